@@ -1,0 +1,80 @@
+package stallcast.kernel.scenario;
+
+import java.util.List;
+
+/**
+ * One drawn machine: everything about it that does not change while it runs. Laws of quantities
+ * that are drawn during the run stay laws (programs, blackouts).
+ *
+ * @param hostIndex global index in the fleet, &gt;= 0
+ * @param stratum index of its stratum
+ * @param cpus logical CPUs
+ * @param numaNodes NUMA nodes
+ * @param smt hardware threads per core
+ * @param preset kernel version
+ * @param knobs kernel settings, indexed by {@link KernelKnob#ordinal()}
+ * @param cgroups control groups, parents before children; the root is not listed
+ * @param tasks task templates with drawn counts
+ * @param operations operations with drawn rates
+ * @param columns values of {@link HostSampler#columns()}, NaN where the host has no such value
+ */
+public record HostConfig(
+    long hostIndex,
+    int stratum,
+    int cpus,
+    int numaNodes,
+    int smt,
+    KernelPreset preset,
+    long[] knobs,
+    List<Cgroup> cgroups,
+    List<Template> tasks,
+    List<Operation> operations,
+    double[] columns) {
+
+  /** Copies the lists; the arrays are handed over. */
+  public HostConfig {
+    cgroups = List.copyOf(cgroups);
+    tasks = List.copyOf(tasks);
+    operations = List.copyOf(operations);
+  }
+
+  /** Value of one knob in its unit. */
+  public long knob(KernelKnob knob) {
+    return knobs[knob.ordinal()];
+  }
+
+  /** Whether a flag knob is on. */
+  public boolean isOn(KernelKnob knob) {
+    return knobs[knob.ordinal()] != 0;
+  }
+
+  /**
+   * One control group.
+   *
+   * @param path absolute path
+   * @param parent index of the parent in {@link HostConfig#cgroups}, -1 for the root
+   * @param rtRuntimeUs us, -1 unlimited
+   * @param rtPeriodUs us
+   */
+  public record Cgroup(String path, int parent, long rtRuntimeUs, long rtPeriodUs) {}
+
+  /**
+   * A task template on this host.
+   *
+   * @param spec what its tasks do
+   * @param count how many there are here
+   * @param priority rt_priority 1..99, 0 for the fair policies
+   * @param nice -20..19
+   * @param cgroup index in {@link HostConfig#cgroups}, -1 for the root
+   */
+  public record Template(TaskSpec spec, int count, int priority, int nice, int cgroup) {}
+
+  /**
+   * An operation on this host.
+   *
+   * @param spec what it does
+   * @param ratePerSecond rate of a Poisson occurrence, 0 otherwise
+   * @param times instants of a counted occurrence, 0 otherwise
+   */
+  public record Operation(OperationSpec spec, double ratePerSecond, int times) {}
+}

@@ -1,0 +1,220 @@
+package stallcast.kernel.scenario;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every kernel setting that a mechanism reads: where a scenario spells it, in which unit, and what
+ * the kernel accepts (incidents-and-sysctls.md section 2). Defaults depend on the version: {@link
+ * KernelPreset}.
+ */
+public enum KernelKnob {
+  /** CONFIG_HZ; one of 100, 250, 300, 1000. */
+  HZ(Section.KERNEL, "hz", Unit.PER_SECOND, 100, 1000),
+  /** Offset of the tick grid from the start of the machine's clock. */
+  TICK_PHASE_NS(Section.KERNEL, "tick-phase", Unit.TIME_NS, 0, 9_999_999),
+  /** Offset of the watchdog sample grid; -1 draws it uniformly within one sample period. */
+  WATCHDOG_PHASE_NS(Section.KERNEL, "watchdog-phase", Unit.TIME_NS, -1, 24_000_000_000L),
+
+  /** kernel.sched_rt_period_us. */
+  SCHED_RT_PERIOD_US(
+      Section.SYSCTL, "kernel.sched_rt_period_us", Unit.MICROSECONDS, 1, Integer.MAX_VALUE),
+  /** kernel.sched_rt_runtime_us; -1 is unlimited, must not exceed the period. */
+  SCHED_RT_RUNTIME_US(
+      Section.SYSCTL, "kernel.sched_rt_runtime_us", Unit.MICROSECONDS, -1, Integer.MAX_VALUE),
+  /** kernel.sched_rr_timeslice_ms; a value &lt;= 0 resets to 100. */
+  SCHED_RR_TIMESLICE_MS(
+      Section.SYSCTL,
+      "kernel.sched_rr_timeslice_ms",
+      Unit.MILLISECONDS,
+      Integer.MIN_VALUE,
+      Integer.MAX_VALUE),
+  /** kernel.watchdog: both lockup detectors. */
+  WATCHDOG(Section.SYSCTL, "kernel.watchdog", Unit.FLAG, 0, 1),
+  /** kernel.soft_watchdog. */
+  SOFT_WATCHDOG(Section.SYSCTL, "kernel.soft_watchdog", Unit.FLAG, 0, 1),
+  /** kernel.watchdog_thresh, s; soft lockup after twice that; 0 disables. */
+  WATCHDOG_THRESH(Section.SYSCTL, "kernel.watchdog_thresh", Unit.SECONDS, 0, 60),
+  /** kernel.softlockup_panic: the first report ends the run. */
+  SOFTLOCKUP_PANIC(Section.SYSCTL, "kernel.softlockup_panic", Unit.FLAG, 0, 1),
+  /** kernel.hung_task_timeout_secs; 0 disables. */
+  HUNG_TASK_TIMEOUT_SECS(
+      Section.SYSCTL,
+      "kernel.hung_task_timeout_secs",
+      Unit.SECONDS,
+      0,
+      Long.MAX_VALUE / 1_000_000_000L),
+  /** kernel.hung_task_check_interval_secs; 0 takes the timeout. */
+  HUNG_TASK_CHECK_INTERVAL_SECS(
+      Section.SYSCTL,
+      "kernel.hung_task_check_interval_secs",
+      Unit.SECONDS,
+      0,
+      Long.MAX_VALUE / 1_000_000_000L),
+
+  /** sched feature RT_RUNTIME_SHARE. */
+  RT_RUNTIME_SHARE(Section.FEATURE, "RT_RUNTIME_SHARE", Unit.FLAG, 0, 1),
+  /** sched feature RT_PUSH_IPI; accepted, without effect until the walker is modelled. */
+  RT_PUSH_IPI(Section.FEATURE, "RT_PUSH_IPI", Unit.FLAG, 0, 1),
+
+  /** CONFIG_RT_GROUP_SCHED. */
+  RT_GROUP_SCHED(Section.CONFIG, "RT_GROUP_SCHED", Unit.FLAG, 0, 1),
+  /** CONFIG_PARAVIRT_TIME_ACCOUNTING: steal is not charged to tasks. */
+  PARAVIRT_TIME_ACCOUNTING(Section.CONFIG, "PARAVIRT_TIME_ACCOUNTING", Unit.FLAG, 0, 1),
+
+  /** Whether RT throttling exists without RT_GROUP_SCHED (before 6.12). */
+  RT_BANDWIDTH(Section.SWITCH, "rt-bandwidth", Unit.FLAG, 0, 1),
+  /** Whether fair tasks are protected by the deadline server (6.12 and later). */
+  FAIR_SERVER(Section.SWITCH, "fair-server", Unit.FLAG, 0, 1),
+
+  /** fair_server runtime, ns; 0 turns the server off. */
+  FAIR_SERVER_RUNTIME_NS(Section.FAIR_SERVER, "runtime", Unit.TIME_NS, 0, 4_194_304_000L),
+  /** fair_server period, ns; 100 us..2^22 us. */
+  FAIR_SERVER_PERIOD_NS(Section.FAIR_SERVER, "period", Unit.TIME_NS, 100_000, 4_194_304_000L),
+
+  /** rcupdate.rcu_cpu_stall_timeout, s; the kernel clamps to 3..300. */
+  RCU_CPU_STALL_TIMEOUT(Section.BOOT, "rcupdate.rcu_cpu_stall_timeout", Unit.SECONDS, 3, 300),
+  /** workqueue.watchdog_thresh, s; 0 disables. */
+  WORKQUEUE_WATCHDOG_THRESH(
+      Section.BOOT, "workqueue.watchdog_thresh", Unit.SECONDS, 0, 1_000_000_000L),
+
+  /** The RFC of seed 000: 0 none, 1 rfc, 2 flag-only, 3 magnitude-only. */
+  FIX_RT_FORGIVE_UNOBSERVED_STALL(
+      Section.FIX, "rt-forgive-unobserved-stall", Unit.VARIANT, 0, 3);
+
+  /** Where in a scenario's {@code kernel} block a knob stands. */
+  public enum Section {
+    /** Directly under {@code kernel}. */
+    KERNEL(""),
+    /** Under {@code kernel.sysctl}. */
+    SYSCTL("sysctl"),
+    /** In the list {@code kernel.sched-features}; {@code NO_} in front turns off. */
+    FEATURE("sched-features"),
+    /** Under {@code kernel.config}: build options, without CONFIG_. */
+    CONFIG("config"),
+    /** Under {@code kernel.switches}: semantics that no sysctl names. */
+    SWITCH("switches"),
+    /** Under {@code kernel.fair-server}. */
+    FAIR_SERVER("fair-server"),
+    /** Under {@code kernel.boot}: kernel command line. */
+    BOOT("boot"),
+    /** Under {@code kernel.fixes}. */
+    FIX("fixes");
+
+    private final String key;
+
+    Section(String key) {
+      this.key = key;
+    }
+
+    /** The key of the block, empty for the {@code kernel} block itself. */
+    public String key() {
+      return key;
+    }
+  }
+
+  /** What a knob's number means. */
+  public enum Unit {
+    /** A plain rate in 1/s. */
+    PER_SECOND,
+    /** A time that scenarios write with a unit; held in ns. */
+    TIME_NS,
+    /** A plain number of seconds, as the kernel takes it. */
+    SECONDS,
+    /** A plain number of milliseconds. */
+    MILLISECONDS,
+    /** A plain number of microseconds. */
+    MICROSECONDS,
+    /** true or false, held as 1 or 0. */
+    FLAG,
+    /** One of the words of {@link StallFix}, held as its ordinal; true means {@code rfc}. */
+    VARIANT
+  }
+
+  /** Variants of the fix of seed 000 (rt-throttle.md section 11). */
+  public enum StallFix {
+    /** Unpatched. */
+    NONE,
+    /** Flag or magnitude test, as posted. */
+    RFC,
+    /** Flag test only. */
+    FLAG_ONLY,
+    /** Magnitude test only. */
+    MAGNITUDE_ONLY;
+
+    /** The word in scenarios: kebab-case. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  private final Section section;
+  private final String key;
+  private final Unit unit;
+  private final long min;
+  private final long max;
+
+  KernelKnob(Section section, String key, Unit unit, long min, long max) {
+    this.section = section;
+    this.key = key;
+    this.unit = unit;
+    this.min = min;
+    this.max = max;
+  }
+
+  /** The block that holds the knob. */
+  public Section section() {
+    return section;
+  }
+
+  /** The key within its block, as the kernel spells it. */
+  public String key() {
+    return key;
+  }
+
+  /** The unit of its number. */
+  public Unit unit() {
+    return unit;
+  }
+
+  /** Smallest legal value. */
+  public long min() {
+    return min;
+  }
+
+  /** Largest legal value. */
+  public long max() {
+    return max;
+  }
+
+  /** The column name in datasets: the key in snake case. */
+  public String column() {
+    String prefix = section == Section.FAIR_SERVER ? "fair_server_" : "";
+    String plain = key.startsWith("kernel.") ? key.substring("kernel.".length()) : key;
+    return prefix + plain.toLowerCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+  }
+
+  /** Finds a knob by block and key. */
+  public static Optional<KernelKnob> find(Section section, String key) {
+    for (KernelKnob knob : values()) {
+      if (knob.section == section && knob.key.equals(key)) {
+        return Optional.of(knob);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * What is wrong with a value, in words for the user; empty if it is legal. Checks between two
+   * knobs (runtime against period) are {@link KernelPreset#conflicts}.
+   */
+  public Optional<String> problem(long value) {
+    if (this == HZ && value != 100 && value != 250 && value != 300 && value != 1000) {
+      return Optional.of("hz must be one of 100, 250, 300, 1000, got " + value);
+    }
+    if (value < min || value > max) {
+      return Optional.of(key + " must be in " + min + ".." + max + ", got " + value);
+    }
+    return Optional.empty();
+  }
+}

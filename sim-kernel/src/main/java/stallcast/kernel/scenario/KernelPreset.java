@@ -1,0 +1,133 @@
+package stallcast.kernel.scenario;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which semantics a kernel version has (incidents-and-sysctls.md section 3): a version such as
+ * {@code 5.15}, {@code 6.12.90} or, with the patch of seed 000, {@code 7.1+rfc}. A version without
+ * a patch level is the first release of its series.
+ *
+ * @param major major version
+ * @param minor minor version
+ * @param patch stable patch level
+ * @param rfc whether the RFC patch of seed 000 is applied
+ */
+public record KernelPreset(int major, int minor, int patch, boolean rfc) {
+
+  /** What error messages offer. */
+  public static final String LEGAL =
+      "a kernel version from 4.1 to 7.99 such as 5.4, 5.15, 6.1, 6.1.178, 6.6, 6.12, 6.12.96,"
+          + " 6.18, 7.1, or 7.1+rfc for the patch of seed 000";
+
+  private static final String RFC_SUFFIX = "+rfc";
+
+  /** Reads a preset; empty if the text is not {@link #LEGAL}. */
+  public static Optional<KernelPreset> parse(String text) {
+    boolean rfc = text.endsWith(RFC_SUFFIX);
+    String version = rfc ? text.substring(0, text.length() - RFC_SUFFIX.length()) : text;
+    if (!version.matches("[0-9]\\.[0-9]{1,2}(\\.[0-9]{1,3})?")) {
+      return Optional.empty();
+    }
+    String[] parts = version.split("\\.", -1);
+    int major = Integer.parseInt(parts[0]);
+    int minor = Integer.parseInt(parts[1]);
+    int patch = parts.length == 3 ? Integer.parseInt(parts[2]) : 0;
+    KernelPreset preset = new KernelPreset(major, minor, patch, rfc);
+    boolean known = preset.atLeast(4, 1) && major <= 7;
+    return known ? Optional.of(preset) : Optional.empty();
+  }
+
+  /** Whether this version is {@code major.minor} or later. */
+  public boolean atLeast(int otherMajor, int otherMinor) {
+    return major > otherMajor || (major == otherMajor && minor >= otherMinor);
+  }
+
+  /** Default of one knob on this version, in the knob's unit. */
+  public long defaultOf(KernelKnob knob) {
+    return switch (knob) {
+      case HZ -> 250; // Kconfig default
+      case TICK_PHASE_NS -> 0;
+      case WATCHDOG_PHASE_NS -> -1;
+      case SCHED_RT_PERIOD_US -> 1_000_000;
+      case SCHED_RT_RUNTIME_US -> 950_000;
+      case SCHED_RR_TIMESLICE_MS -> 100;
+      case WATCHDOG, SOFT_WATCHDOG -> 1;
+      case WATCHDOG_THRESH -> 10;
+      case SOFTLOCKUP_PANIC -> 0;
+      case HUNG_TASK_TIMEOUT_SECS -> 120;
+      case HUNG_TASK_CHECK_INTERVAL_SECS -> 0;
+      case RT_RUNTIME_SHARE -> flag(!atLeast(5, 10)); // off by 2586af1ac187
+      case RT_PUSH_IPI -> flag(pushIpi());
+      case RT_GROUP_SCHED, PARAVIRT_TIME_ACCOUNTING -> 0;
+      case RT_BANDWIDTH -> flag(!atLeast(6, 12)); // removed by 5f6bd380c7bd
+      case FAIR_SERVER -> flag(atLeast(6, 12));
+      case FAIR_SERVER_RUNTIME_NS -> 50_000_000;
+      case FAIR_SERVER_PERIOD_NS -> 1_000_000_000;
+      case RCU_CPU_STALL_TIMEOUT -> 21;
+      case WORKQUEUE_WATCHDOG_THRESH -> 30;
+      case FIX_RT_FORGIVE_UNOBSERVED_STALL ->
+          rfc ? KernelKnob.StallFix.RFC.ordinal() : KernelKnob.StallFix.NONE.ordinal();
+    };
+  }
+
+  /** Defaults of all knobs, indexed by {@link KernelKnob#ordinal()}. */
+  public long[] defaults() {
+    long[] values = new long[KernelKnob.values().length];
+    for (KernelKnob knob : KernelKnob.values()) {
+      values[knob.ordinal()] = defaultOf(knob);
+    }
+    return values;
+  }
+
+  /**
+   * Problems between the knobs of one host, in words for the user.
+   *
+   * @param knobs values by ordinal
+   */
+  public static List<String> conflicts(long[] knobs) {
+    List<String> problems = new ArrayList<>();
+    long runtime = knobs[KernelKnob.SCHED_RT_RUNTIME_US.ordinal()];
+    long period = knobs[KernelKnob.SCHED_RT_PERIOD_US.ordinal()];
+    if (runtime > period) {
+      problems.add(
+          "kernel.sched_rt_runtime_us ("
+              + runtime
+              + ") must not exceed kernel.sched_rt_period_us ("
+              + period
+              + "); the kernel refuses it with EINVAL");
+    }
+    long serverRuntime = knobs[KernelKnob.FAIR_SERVER_RUNTIME_NS.ordinal()];
+    long serverPeriod = knobs[KernelKnob.FAIR_SERVER_PERIOD_NS.ordinal()];
+    if (serverRuntime > serverPeriod) {
+      problems.add(
+          "fair-server runtime ("
+              + serverRuntime
+              + " ns) must not exceed its period ("
+              + serverPeriod
+              + " ns)");
+    }
+    return problems;
+  }
+
+  /** RT_PUSH_IPI: on from 4.1 until the stable release that turned the default off. */
+  private boolean pushIpi() {
+    int firstOff =
+        switch (major * 100 + minor) {
+          case 510 -> 261;
+          case 515 -> 212;
+          case 601 -> 178;
+          case 606 -> 145;
+          case 612 -> 96;
+          case 618 -> 39;
+          case 701 -> 4;
+          default -> atLeast(7, 2) ? 0 : Integer.MAX_VALUE;
+        };
+    return patch < firstOff;
+  }
+
+  private static long flag(boolean on) {
+    return on ? 1 : 0;
+  }
+}

@@ -1,0 +1,117 @@
+package stallcast.kernel.scenario;
+
+import java.util.Optional;
+
+/** Properties that can be measured, with their unit; counters keep the kernel's names. */
+public enum MetricKind {
+  /** {@code rt_rq.rt_time} of the CPU's root runqueue, ns. */
+  CPU_RT_TIME(MetricScope.CPU, "rt_time", true, "RT time on the books of this CPU"),
+  /** {@code rt_rq.rt_runtime}, ns; with RT_RUNTIME_SHARE it moves between CPUs. */
+  CPU_RT_RUNTIME(MetricScope.CPU, "rt_runtime", true, "RT budget of this CPU"),
+  /** {@code rt_rq.rt_throttled}, 0 or 1. */
+  CPU_RT_THROTTLED(MetricScope.CPU, "rt_throttled", false, "whether RT is throttled here"),
+  /** {@code rt_rq.rt_nr_running}. */
+  CPU_RT_NR_RUNNING(MetricScope.CPU, "rt_nr_running", false, "runnable RT tasks here"),
+  /** {@code rq.clock_task}, ns. */
+  CPU_CLOCK_TASK(MetricScope.CPU, "clock_task", true, "the scheduler's task clock"),
+  /** Time with the idle task on, ns. */
+  CPU_IDLE_TIME(MetricScope.CPU, "idle-time", true, "time without a task"),
+  /** Time with an RT task on, ns. */
+  CPU_RT_CPU_TIME(MetricScope.CPU, "rt-cpu-time", true, "time given to RT tasks"),
+  /** Time with a fair task on, ns. */
+  CPU_FAIR_CPU_TIME(MetricScope.CPU, "fair-cpu-time", true, "time given to fair tasks"),
+  /** Context switches. */
+  CPU_NR_SWITCHES(MetricScope.CPU, "nr_switches", false, "context switches"),
+
+  /** Longest runnable time without the CPU as the guest's scheduler sees it, ns. */
+  TASK_MAX_OFF_CPU(
+      MetricScope.TASK, "max-off-cpu", true, "longest runnable time off the CPU (max over tasks)"),
+  /** {@code se.sum_exec_runtime}, ns. */
+  TASK_SUM_EXEC_RUNTIME(
+      MetricScope.TASK, "sum_exec_runtime", true, "CPU time charged (sum over tasks)"),
+  /** CPU time that did work, ns; less than charged when a stall was charged. */
+  TASK_WORK_TIME(MetricScope.TASK, "work-time", true, "CPU time that did work (sum over tasks)"),
+  /** Longest time from wake-up to the first instruction, ns. */
+  TASK_MAX_WAKEUP_LATENCY(
+      MetricScope.TASK, "max-wakeup-latency", true, "longest wake-up to run (max over tasks)"),
+  /** Wake-ups. */
+  TASK_NR_WAKEUPS(MetricScope.TASK, "nr_wakeups", false, "wake-ups (sum over tasks)"),
+  /** Preemptions. */
+  TASK_NR_INVOLUNTARY_SWITCHES(
+      MetricScope.TASK, "nr_involuntary_switches", false, "preemptions (sum over tasks)"),
+  /** Migrations between CPUs. */
+  TASK_NR_MIGRATIONS(MetricScope.TASK, "nr_migrations", false, "CPU changes (sum over tasks)"),
+  /** Passes through the program. */
+  TASK_ROUNDS(MetricScope.TASK, "rounds", false, "completed passes of the program (sum)"),
+
+  /** Incidents of the kind. */
+  INCIDENT_COUNT(MetricScope.INCIDENT, "count", false, "incidents"),
+  /** Start of the first one, ns; absent if none. */
+  INCIDENT_FIRST(MetricScope.INCIDENT, "first", true, "start of the first one"),
+  /** Longest one, ns; absent if none. */
+  INCIDENT_LONGEST(MetricScope.INCIDENT, "longest", true, "length of the longest one"),
+  /** Sum of their lengths, ns. */
+  INCIDENT_TOTAL(MetricScope.INCIDENT, "total", true, "sum of the lengths"),
+  /** Period timer refills during the longest one. */
+  INCIDENT_REFILLS(MetricScope.INCIDENT, "refills", false, "refills of the longest one"),
+  /** {@code rt_time} when the longest one began, ns. */
+  INCIDENT_PEAK_RT_TIME(
+      MetricScope.INCIDENT, "peak-rt_time", true, "rt_time when the longest one began"),
+  /** {@code rt_time} left when the longest one ended, ns. */
+  INCIDENT_RESIDUAL(
+      MetricScope.INCIDENT, "residual-rt_time", true, "rt_time left when the longest one ended"),
+  /** Kernel log reports. */
+  INCIDENT_REPORTS(MetricScope.INCIDENT, "reports", false, "reports the kernel would print"),
+  /** Seconds printed in the first report. */
+  INCIDENT_PRINTED_SECONDS(
+      MetricScope.INCIDENT, "printed-seconds", false, "seconds in the first report"),
+
+  /** Operations that hit the machine. */
+  MACHINE_OPERATIONS(MetricScope.MACHINE, "operations", false, "pauses of the machine"),
+  /** Time the machine stood still, ns. */
+  MACHINE_PAUSED(MetricScope.MACHINE, "paused-time", true, "time the machine stood still"),
+  /** Timer expiries. */
+  MACHINE_EVENTS(MetricScope.MACHINE, "events", false, "simulated events");
+
+  private final MetricScope scope;
+  private final String key;
+  private final boolean time;
+  private final String description;
+
+  MetricKind(MetricScope scope, String key, boolean time, String description) {
+    this.scope = scope;
+    this.key = key;
+    this.time = time;
+    this.description = description;
+  }
+
+  /** What it is a property of. */
+  public MetricScope scope() {
+    return scope;
+  }
+
+  /** The last word of the metric's name. */
+  public String key() {
+    return key;
+  }
+
+  /** Whether its value is a time in ns; otherwise it is a plain count. */
+  public boolean isTime() {
+    return time;
+  }
+
+  /** One line for users. */
+  public String description() {
+    return description;
+  }
+
+  /** Finds a property of a scope by its word. */
+  public static Optional<MetricKind> find(MetricScope scope, String key) {
+    for (MetricKind kind : values()) {
+      if (kind.scope == scope && kind.key.equals(key)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,59 @@
+package stallcast.kernel.scenario;
+
+import java.util.List;
+import stallcast.kernel.random.Distribution;
+
+/** One step of a task's program. All times are drawn anew at each execution. */
+public sealed interface Step {
+
+  /** Needs CPU time. @param ns CPU time, ns */
+  record Compute(Distribution ns) implements Step {}
+
+  /** Sleeps interruptibly from now on. @param ns sleeping time, ns */
+  record Sleep(Distribution ns) implements Step {}
+
+  /**
+   * Sleeps until an absolute instant; goes on at once when it has passed.
+   *
+   * @param atNs ns after the start of the run
+   */
+  record Until(Distribution atNs) implements Step {}
+
+  /** Sleeps uninterruptibly (state D). @param ns time the device takes, ns */
+  record BlockIo(Distribution ns) implements Step {}
+
+  /** Calls {@code sched_yield}. */
+  record Yield() implements Step {}
+
+  /**
+   * Runs a body several times.
+   *
+   * @param times repetitions, rounded, &gt;= 0
+   * @param body steps
+   */
+  record Repeat(Distribution times, List<Step> body) implements Step {
+
+    /** Copies the list. */
+    public Repeat {
+      body = List.copyOf(body);
+    }
+  }
+
+  /**
+   * Runs one of several bodies, drawn by weight.
+   *
+   * @param weights positive, same length as {@code bodies}, sum one
+   * @param bodies alternatives
+   */
+  record Choose(List<Double> weights, List<List<Step>> bodies) implements Step {
+
+    /** Copies the lists. */
+    public Choose {
+      weights = List.copyOf(weights);
+      bodies = bodies.stream().map(List::copyOf).toList();
+    }
+  }
+
+  /** Ends the task. */
+  record Exit() implements Step {}
+}

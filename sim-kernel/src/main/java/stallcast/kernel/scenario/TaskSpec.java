@@ -1,0 +1,53 @@
+package stallcast.kernel.scenario;
+
+import java.util.List;
+import stallcast.kernel.random.Distribution;
+
+/**
+ * A template of tasks that run the same program.
+ *
+ * @param name unique token within the host
+ * @param count how many
+ * @param policy scheduling policy
+ * @param priority {@code rt_priority}, 1..99, used by FIFO and RR only
+ * @param nice -20..19, used by the fair policies only
+ * @param cpus where they may run
+ * @param cgroup path of the control group, {@code /} for the root
+ * @param startNs when each is created, ns after the start of the run (of the window, if windows are
+ *     used); drawn per task
+ * @param program what they do, over and over
+ */
+public record TaskSpec(
+    String name,
+    TaskCount count,
+    Policy policy,
+    Distribution priority,
+    Distribution nice,
+    CpuSelection cpus,
+    String cgroup,
+    Distribution startNs,
+    List<Step> program) {
+
+  /** Copies the list. */
+  public TaskSpec {
+    program = List.copyOf(program);
+  }
+
+  /** Scheduling policies of Linux that are modelled. */
+  public enum Policy {
+    /** SCHED_OTHER. */
+    OTHER,
+    /** SCHED_FIFO. */
+    FIFO,
+    /** SCHED_RR. */
+    RR
+  }
+
+  /**
+   * How many tasks a template makes.
+   *
+   * @param value tasks, or tasks per CPU; rounded to the nearest integer after scaling
+   * @param perCpu whether {@code value} is multiplied by the host's CPU count
+   */
+  public record TaskCount(Distribution value, boolean perCpu) {}
+}

@@ -1,0 +1,2 @@
+/** Messages between coordinator and workers. */
+package stallcast.worker.protocol;
