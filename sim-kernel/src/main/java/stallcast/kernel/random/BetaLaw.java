@@ -17,7 +17,6 @@ final class BetaLaw {
   private static final int TERMS_MAX = 100_000;
   private static final int NEWTON_STEPS_MAX = 200;
   private static final double LOG_HALF = StrictMath.log(0.5);
-  private static final double LOG_X_MIN = -746; // exp of it is 0 in double
 
   private BetaLaw() {}
 
@@ -29,10 +28,14 @@ final class BetaLaw {
     if (x >= 1) {
       return 1;
     }
+    return cdf(x, a, b, stirling(a, b));
+  }
+
+  private static double cdf(double x, double a, double b, double stirling) {
     if (x < (a + 1) / (a + b + 2)) {
-      return factor(x, 1 - x, a, b) / a * fraction(x, a, b);
+      return factor(x, 1 - x, a, b, stirling) / a * fraction(x, a, b);
     }
-    return 1 - factor(1 - x, x, b, a) / b * fraction(1 - x, b, a);
+    return 1 - factor(1 - x, x, b, a, stirling) / b * fraction(1 - x, b, a);
   }
 
   /**
@@ -49,17 +52,23 @@ final class BetaLaw {
     if (p >= 1) {
       return 1;
     }
-    return p <= cdf(0.5, a, b) ? lowerHalf(p, a, b) : 1 - lowerHalf(1 - p, b, a);
+    double stirling = stirling(a, b);
+    return p <= cdf(0.5, a, b, stirling)
+        ? lowerHalf(p, a, b, stirling)
+        : 1 - lowerHalf(1 - p, b, a, stirling);
   }
 
-  private static double lowerHalf(double p, double a, double b) {
+  private static double lowerHalf(double p, double a, double b, double stirling) {
     double target = StrictMath.log(p);
-    double low = LOG_X_MIN;
+    double low = GammaLaw.LOG_X_MIN;
     double high = LOG_HALF;
     double logX = StrictMath.min(high, StrictMath.max(low, logStart(p, a, b)));
+    if (logX < GammaLaw.LOG_NORMAL_MIN) {
+      return StrictMath.exp(logX); // so far out the leading term is all there is
+    }
     for (int step = 0; step < NEWTON_STEPS_MAX; step++) {
       double x = StrictMath.exp(logX);
-      double value = cdf(x, a, b);
+      double value = cdf(x, a, b, stirling);
       double error = StrictMath.log(value) - target;
       if (error == 0) {
         break;
@@ -69,7 +78,7 @@ final class BetaLaw {
       } else {
         high = logX;
       }
-      double slope = factor(x, 1 - x, a, b) / ((1 - x) * value);
+      double slope = factor(x, 1 - x, a, b, stirling) / ((1 - x) * value);
       double next = logX - error / slope;
       if (!(next > low && next < high)) {
         next = 0.5 * (low + high);
@@ -100,15 +109,17 @@ final class BetaLaw {
     return (StrictMath.log(p) + StrictMath.log(a) + logBeta) / a;
   }
 
+  /**
+   * The part of {@link #factor} that depends on the parameters only, and is the same for (b, a).
+   */
+  private static double stirling(double a, double b) {
+    return GammaLaw.stirlingError(a + b) - GammaLaw.stirlingError(a) - GammaLaw.stirlingError(b);
+  }
+
   /** x^a y^b / B(a, b) with y = 1 - x. */
-  private static double factor(double x, double y, double a, double b) {
+  private static double factor(double x, double y, double a, double b, double stirling) {
     double n = a + b;
-    double exponent =
-        GammaLaw.stirlingError(n)
-            - GammaLaw.stirlingError(a)
-            - GammaLaw.stirlingError(b)
-            - GammaLaw.deviance(a, n * x)
-            - GammaLaw.deviance(b, n * y);
+    double exponent = stirling - GammaLaw.deviance(a, n * x) - GammaLaw.deviance(b, n * y);
     return StrictMath.exp(exponent) * StrictMath.sqrt(a / TWO_PI * (b / n));
   }
 
