@@ -122,6 +122,12 @@ public final class CpuTime implements Stateful {
     return bucketNs[cpu * BUCKETS + which] + open;
   }
 
+  /** Work a task has done up to now, ns. @param runs whether it is current on the CPU */
+  public long workNs(int cpu, int task, boolean runs) {
+    long open = runs ? Math.max(0, clock.nowNs() - runStartNs[cpu]) : 0;
+    return tasks.workNs(task) + open;
+  }
+
   /** Context switches. */
   public long switches(int cpu) {
     return switches[cpu];

@@ -68,7 +68,6 @@ public final class KernelCore implements Stateful {
    * @param replicate number of the run on this host
    * @param fidelity whether every tick is run
    * @param observer what watches
-   * @param longWaitNs waits from this length on are observed, ns
    */
   public void reset(
       HostConfig config,
@@ -76,8 +75,7 @@ public final class KernelCore implements Stateful {
       long masterSeed,
       int replicate,
       Fidelity fidelity,
-      KernelObserver observer,
-      long longWaitNs) {
+      KernelObserver observer) {
     cpuCount = config.cpus();
     clock.reset();
     createTasks(config);
@@ -100,6 +98,7 @@ public final class KernelCore implements Stateful {
    * Completes the boot once the classes are reset.
    *
    * @param classes in order of precedence; the last two own tasks: real-time, fair
+   * @param longWaitNs waits from this length on are observed, ns
    */
   public void start(
       HostConfig config, SchedClass[] classes, KernelObserver observer, long longWaitNs) {

@@ -57,8 +57,13 @@ public interface KernelObserver {
   /** Somebody found the guest-stopped flag of a CPU and cleared it. */
   default void onFlagConsumed(int cpu, String consumer) {}
 
-  /** The soft-lockup detector prints. @param seconds units of 2^30 ns that it prints */
-  default void onSoftLockup(int cpu, int task, int seconds) {}
+  /**
+   * The soft-lockup detector prints.
+   *
+   * @param touchNs last sign of life of the CPU
+   * @param seconds units of 2^30 ns that it prints
+   */
+  default void onSoftLockup(int cpu, int task, long touchNs, int seconds) {}
 
   /** RCU, the workqueue watchdog or khungtaskd print. */
   default void onReport(String what, int cpu, long seconds) {}

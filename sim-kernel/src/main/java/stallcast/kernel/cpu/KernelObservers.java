@@ -113,9 +113,9 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
-  public void onSoftLockup(int cpu, int task, int seconds) {
+  public void onSoftLockup(int cpu, int task, long touchNs, int seconds) {
     for (KernelObserver observer : observers) {
-      observer.onSoftLockup(cpu, task, seconds);
+      observer.onSoftLockup(cpu, task, touchNs, seconds);
     }
   }
 
