@@ -11,7 +11,6 @@ public record LogUniform(double min, double max) implements Distribution {
     Parameter.positive("min", min);
     Parameter.above("max", max, "min", min);
     Parameter.finite("max / min", max / min);
-    Parameter.positive("ln(max / min)", StrictMath.log(max / min));
   }
 
   @Override
@@ -41,7 +40,7 @@ public record LogUniform(double min, double max) implements Distribution {
   }
 
   private double logSpan(double to) {
-    return StrictMath.log(to / min);
+    return Pareto.logRatio(to, min);
   }
 
   @Override
