@@ -167,7 +167,7 @@ public final class ArrivalState {
    * Returns the heap key of a phase that lasts from a time for at least 1 ns, rounded to whole ns.
    */
   private static long key(long fromNs, double durationNs, boolean on) {
-    long roundedNs = Math.max(1, (long) StrictMath.rint(StrictMath.min(durationNs, NEVER_NS)));
+    long roundedNs = Math.max(1, (long) Math.rint(Math.min(durationNs, NEVER_NS)));
     return Math.min(END_MAX_NS, fromNs + roundedNs) << 1 | (on ? 1 : 0);
   }
 

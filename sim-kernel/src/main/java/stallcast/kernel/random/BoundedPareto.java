@@ -38,7 +38,7 @@ public record BoundedPareto(double min, double max, double shape) implements Dis
       return max;
     }
     double x = min * StrictMath.exp(-StrictMath.log1p(-p * mass()) / shape);
-    return StrictMath.min(max, x);
+    return Math.min(max, x);
   }
 
   @Override
@@ -56,7 +56,7 @@ public record BoundedPareto(double min, double max, double shape) implements Dis
     if (x <= min) {
       return 0;
     }
-    double logSpan = Pareto.logRatio(StrictMath.min(x, max), min);
+    double logSpan = Pareto.logRatio(Math.min(x, max), min);
     return shape * min * Pareto.powerIntegral(1 - shape, logSpan) / mass();
   }
 

@@ -8,7 +8,7 @@ package stallcast.kernel.random;
  * error about 1e-16. All coefficients are the paper's, lowest power first.
  */
 final class NormalLaw {
-  private static final double SQRT_TWO_PI = StrictMath.sqrt(2 * StrictMath.PI);
+  private static final double SQRT_TWO_PI = Math.sqrt(2 * StrictMath.PI);
   private static final double CENTRE_HALF_WIDTH = 0.425; // |p - 1/2| of the central region
   private static final double CENTRE_SQUARE = 0.180625; // its square
   private static final double FAR_TAIL_START = 5; // sqrt(-ln tail) beyond which the far tail begins
@@ -90,7 +90,7 @@ final class NormalLaw {
   /** Returns z with P(Z <= z) = p; 0 and 1 give the infinities. */
   static double quantile(double p) {
     double centred = p - 0.5;
-    if (StrictMath.abs(centred) <= CENTRE_HALF_WIDTH) {
+    if (Math.abs(centred) <= CENTRE_HALF_WIDTH) {
       double r = CENTRE_SQUARE - centred * centred;
       return centred * polynomial(CENTRE_TOP, r) / polynomial(CENTRE_BOTTOM, r);
     }
@@ -98,7 +98,7 @@ final class NormalLaw {
     if (tail <= 0) {
       return centred < 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
     }
-    double r = StrictMath.sqrt(-StrictMath.log(tail));
+    double r = Math.sqrt(-StrictMath.log(tail));
     double z;
     if (r <= FAR_TAIL_START) {
       r -= NEAR_TAIL_SHIFT;

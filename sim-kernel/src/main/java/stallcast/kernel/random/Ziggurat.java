@@ -40,8 +40,7 @@ final class Ziggurat {
       if (i + 1 < LAYERS) {
         EXPONENTIAL_X[i + 1] =
             -StrictMath.log(EXPONENTIAL_Y[i] + EXPONENTIAL_AREA / EXPONENTIAL_X[i]);
-        NORMAL_X[i + 1] =
-            StrictMath.sqrt(-2 * StrictMath.log(NORMAL_Y[i] + NORMAL_AREA / NORMAL_X[i]));
+        NORMAL_X[i + 1] = Math.sqrt(-2 * StrictMath.log(NORMAL_Y[i] + NORMAL_AREA / NORMAL_X[i]));
       }
     }
     EXPONENTIAL_X[0] = EXPONENTIAL_AREA / EXPONENTIAL_Y[1];

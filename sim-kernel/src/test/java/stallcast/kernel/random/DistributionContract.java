@@ -52,9 +52,9 @@ abstract class DistributionContract {
         continue; // any lower end will do
       }
       double x = row[0];
-      double slack = 1e-12 * StrictMath.abs(x) + 1e-15;
+      double slack = 1e-12 * Math.abs(x) + 1e-15;
       double below = subject().quantile(row[1] * (1 - 1e-13));
-      double above = subject().quantile(StrictMath.min(1, row[1] * (1 + 1e-13)));
+      double above = subject().quantile(Math.min(1, row[1] * (1 + 1e-13)));
       assertTrue(below <= x + slack && above >= x - slack, () -> x + " by " + below + ", " + above);
     }
   }
@@ -71,7 +71,7 @@ abstract class DistributionContract {
     double slack = 1e-12; // some 1e4 ulps of a probability, for series and root finding
     for (double p : PROBABILITIES) {
       double x = law.quantile(p);
-      double step = StrictMath.max(1e-12 * StrictMath.abs(x), Double.MIN_VALUE);
+      double step = Math.max(1e-12 * Math.abs(x), Double.MIN_VALUE);
       assertTrue(law.cdf(x) >= p - slack, () -> "cdf(" + x + ") < " + p);
       assertTrue(
           law.cdf(x - step) <= p + slack, () -> "cdf below " + x + " exceeds " + p + " already");
@@ -113,7 +113,7 @@ abstract class DistributionContract {
       for (int i = 0; i < 4000; i++) {
         double value = law.quantile((i + 0.5) / 4000 * reached) * reached / 4000;
         integral += value;
-        size += StrictMath.abs(value);
+        size += Math.abs(value);
       }
       assertEquals(integral, law.partialMean(x), 1e-3 * size, () -> "up to " + x);
     }
@@ -139,7 +139,7 @@ abstract class DistributionContract {
       sorted[i] = law.sample(stream);
     }
     Arrays.sort(sorted);
-    double allowed = StrictMath.sqrt(StrictMath.log(2 / FALSE_ALARM_RATE) / (2.0 * SAMPLES));
+    double allowed = Math.sqrt(StrictMath.log(2 / FALSE_ALARM_RATE) / (2.0 * SAMPLES));
     for (int from = 0, to; from < SAMPLES; from = to) {
       double x = sorted[from];
       for (to = from; to < SAMPLES && sorted[to] == x; to++) {}

@@ -54,7 +54,7 @@ class TruncatedTest extends DistributionContract {
     RandomStream stream = stream(8);
     for (int i = 0; i < 10_000; i++) {
       double value = law.sample(stream);
-      assertTrue(value >= 4 && value <= 9 && value == StrictMath.rint(value));
+      assertTrue(value >= 4 && value <= 9 && value == Math.rint(value));
     }
   }
 
