@@ -104,8 +104,8 @@ class StreamIndependenceTest {
     }
     for (int i = 0; i + 2 < sequence.length; i += 3) {
       int cell =
-          ((int) (sequence[i] * 16) * 16 + (int) (sequence[i + 1] * 16)) * 16
-              + (int) (sequence[i + 2] * 16);
+          (sixteenth(sequence[i]) * 16 + sixteenth(sequence[i + 1])) * 16
+              + sixteenth(sequence[i + 2]);
       triples[cell]++;
     }
     ChiSquare.assertUniform("interleaved values", singles);
@@ -162,6 +162,10 @@ class StreamIndependenceTest {
     return sequence;
   }
 
+  private static int sixteenth(double uniform) {
+    return (int) (uniform * 16);
+  }
+
   /** Under independence the sum of products of centred uniforms has variance n / 144. */
   private static double correlationScore(double[] sequence, int lag) {
     double sum = 0;
@@ -187,7 +191,7 @@ class StreamIndependenceTest {
       long first = stream.nextLong();
       address.derive(i + 1);
       long second = stream.nextLong();
-      upper[(int) (first >>> 60 << 4 | second >>> 60)]++;
+      upper[(int) ((first >>> 60 << 4) | (second >>> 60))]++;
       lower[(int) ((first & 15) << 4 | second & 15)]++;
     }
     ChiSquare.assertUniform(what + ", upper bits", upper);

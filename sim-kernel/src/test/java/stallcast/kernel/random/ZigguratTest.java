@@ -71,9 +71,9 @@ class ZigguratTest {
   @Test
   void tailsHaveTheRightWeightAndShape() {
     RandomStream stream = stream(4);
-    long exponentialTail = 0;
+    int exponentialTail = 0;
     double exponentialExcess = 0;
-    long normalTail = 0;
+    int normalTail = 0;
     for (int i = 0; i < SAMPLES; i++) {
       double e = stream.nextExponential();
       if (e > Ziggurat.EXPONENTIAL_TAIL_START) {
