@@ -32,7 +32,7 @@ public interface SchedClass extends Stateful {
   /** The task to run, or {@link Scheduler#IDLE}. */
   int pick(int cpu);
 
-  /** Called when a task of this class starts to run, or goes on as the class's choice. */
+  /** Called when a task of this class becomes current. */
   void setNext(int cpu, int task);
 
   /** Called when a task of this class stops being current but stays runnable. */

@@ -246,9 +246,9 @@ public final class Scheduler implements Stateful {
     pickedBy[cpu] = by;
     if (next != prev) {
       switchTo(cpu, prev, next);
-    }
-    if (next != IDLE) {
-      classOf(next).setNext(cpu, next);
+      if (next != IDLE) {
+        classOf(next).setNext(cpu, next);
+      }
     }
   }
 

@@ -251,6 +251,7 @@ public final class FairClass implements SchedClass {
     updateCurr(cpu);
     int task = scheduler.current(cpu);
     if (queued[cpu] > 1 && tasks.sumExecNs(task) - pickedAtNs[task] >= sliceNs) {
+      pickedAtNs[task] = tasks.sumExecNs(task);
       scheduler.resched(cpu);
     }
   }

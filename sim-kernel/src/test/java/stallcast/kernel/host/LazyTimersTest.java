@@ -1,0 +1,45 @@
+package stallcast.kernel.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import stallcast.kernel.scenario.Fidelity;
+import stallcast.kernel.scenario.IncidentKind;
+
+/** Settling ticks and watchdog samples lazily changes nothing but the number of events. */
+class LazyTimersTest {
+  private static final int MACHINES = Integer.getInteger("stallcast.seeds", 1500);
+
+  @Test
+  void lazyTicksGiveTheSameTraceAsRealOnes() {
+    long exactEvents = 0;
+    long lazyEvents = 0;
+    for (long seed = 0; seed < MACHINES; seed++) {
+      TestFleet fleet = RandomMachines.machine(seed);
+      fleet.fidelity = Fidelity.EXACT;
+      String exact = trace(fleet);
+      exactEvents += events;
+      fleet.fidelity = Fidelity.AUTO;
+      assertEquals(exact, trace(fleet), "seed " + seed);
+      lazyEvents += events;
+    }
+    assertTrue(lazyEvents < exactEvents * 0.8, lazyEvents + " of " + exactEvents);
+  }
+
+  private long events;
+
+  private String trace(TestFleet fleet) {
+    HostSimulation simulation = new HostSimulation(fleet.spec());
+    TraceHash[] hash = new TraceHash[1];
+    simulation.watch(machine -> hash[0] = new TraceHash(machine));
+    HostOutcome outcome = simulation.run(0);
+    events = outcome.events();
+    StringBuilder text = new StringBuilder(outcome.endReason().key());
+    for (IncidentKind kind : IncidentKind.values()) {
+      text.append(' ').append(outcome.count(kind)).append('/').append(outcome.longestNs(kind));
+    }
+    return text.append(" switches and more: ").append(hash[0].count()).append(' ')
+        .append(Long.toHexString(hash[0].value())).toString();
+  }
+}

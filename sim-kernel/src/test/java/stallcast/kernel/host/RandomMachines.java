@@ -1,0 +1,117 @@
+package stallcast.kernel.host;
+
+import static stallcast.kernel.host.TestFleet.MS;
+import static stallcast.kernel.host.TestFleet.SECOND;
+import static stallcast.kernel.host.TestFleet.US;
+import static stallcast.kernel.host.TestFleet.fixed;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import stallcast.kernel.random.Distribution;
+import stallcast.kernel.random.Exponential;
+import stallcast.kernel.random.Uniform;
+import stallcast.kernel.scenario.CgroupSpec;
+import stallcast.kernel.scenario.CpuSelection;
+import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.OperationSpec.Occurrence;
+import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
+import stallcast.kernel.scenario.Step;
+import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.scenario.TaskSpec.Policy;
+
+/** Random small machines that use every mechanism; the same seed gives the same machine. */
+final class RandomMachines {
+  private static final String[] PRESETS = {"5.4", "5.15", "6.1", "6.12", "6.18", "7.1+rfc"};
+  private static final int[] HZ = {100, 250, 300, 1000};
+
+  private RandomMachines() {}
+
+  static TestFleet machine(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    TestFleet fleet = new TestFleet();
+    fleet.seed = seed;
+    fleet.horizonNs = 12 * SECOND;
+    fleet.cpus = 1 + random.nextInt(6);
+    fleet.preset = PRESETS[random.nextInt(PRESETS.length)];
+    fleet.knob(KernelKnob.HZ, HZ[random.nextInt(HZ.length)]);
+    fleet.knob(KernelKnob.TICK_PHASE_NS, random.nextInt(900_000));
+    fleet.knob(KernelKnob.RT_RUNTIME_SHARE, random.nextInt(2));
+    fleet.knob(KernelKnob.FIX_RT_FORGIVE_UNOBSERVED_STALL, random.nextInt(8) / 2 % 4);
+    fleet.knob(KernelKnob.WATCHDOG_THRESH, 1 + random.nextInt(3));
+    if (random.nextInt(3) == 0) {
+      fleet.knob(KernelKnob.SCHED_RT_RUNTIME_US, random.nextInt(1_000_001));
+    }
+    boolean grouped = random.nextInt(3) == 0;
+    if (grouped) {
+      fleet.knob(KernelKnob.RT_GROUP_SCHED, 1);
+      fleet.cgroups.add(new CgroupSpec("/a", fixed(400_000), fixed(1_000_000)));
+      fleet.cgroups.add(new CgroupSpec("/a/b", fixed(20_000), fixed(100_000)));
+    }
+    int templates = 1 + random.nextInt(6);
+    for (int t = 0; t < templates; t++) {
+      addTasks(fleet, random, t, grouped);
+    }
+    int stops = random.nextInt(4);
+    for (int i = 0; i < stops; i++) {
+      fleet.operation(
+          new Occurrence.At(List.of(new Uniform(0, 9 * SECOND))),
+          new Uniform(MS, 4.0 * SECOND),
+          random.nextInt(3) == 0 ? random.nextDouble() : 1,
+          random.nextBoolean(),
+          new Exponential(20 * US),
+          random.nextBoolean() ? ResumeOrder.INDEX : ResumeOrder.INDEPENDENT);
+    }
+    return fleet;
+  }
+
+  private static void addTasks(
+      TestFleet fleet, SplittableRandom random, int index, boolean grouped) {
+    Policy policy = Policy.values()[random.nextInt(3)];
+    String[] groups = {"/", "/a", "/a/b"};
+    List<Step> program = new ArrayList<>();
+    program.add(new Step.Compute(time(random, 40)));
+    if (random.nextInt(4) > 0) {
+      program.add(new Step.Sleep(time(random, 60)));
+    }
+    if (random.nextInt(4) == 0) {
+      program.add(new Step.Yield());
+    }
+    if (random.nextInt(4) == 0) {
+      program.add(
+          new Step.Repeat(
+              fixed(random.nextInt(3)),
+              List.of(new Step.Compute(time(random, 5)), new Step.BlockIo(time(random, 5)))));
+    }
+    if (random.nextInt(4) == 0) {
+      program.add(
+          new Step.Choose(
+              List.of(0.25, 0.75),
+              List.of(
+                  List.of(new Step.Compute(time(random, 300))),
+                  List.of(new Step.Sleep(time(random, 3))))));
+    }
+    CpuSelection cpus =
+        switch (random.nextInt(3)) {
+          case 0 -> new CpuSelection.All();
+          case 1 -> new CpuSelection.Each();
+          default -> new CpuSelection.Listed(List.of(random.nextInt(fleet.cpus)));
+        };
+    fleet.tasks.add(
+        new TaskSpec(
+            "t" + index,
+            new TaskSpec.TaskCount(fixed(1 + random.nextInt(5)), false),
+            policy,
+            fixed(1 + random.nextInt(4)),
+            fixed(random.nextInt(40) - 20),
+            cpus,
+            grouped ? groups[random.nextInt(3)] : "/",
+            new Uniform(0, SECOND),
+            program));
+  }
+
+  private static Distribution time(SplittableRandom random, int maxMs) {
+    long ns = random.nextLong(MS / 4, maxMs * MS);
+    return random.nextBoolean() ? fixed(ns) : new Exponential(ns);
+  }
+}

@@ -1,0 +1,163 @@
+package stallcast.kernel.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import stallcast.kernel.random.Distribution;
+import stallcast.kernel.random.Fixed;
+import stallcast.kernel.scenario.CgroupSpec;
+import stallcast.kernel.scenario.CpuSelection;
+import stallcast.kernel.scenario.Fidelity;
+import stallcast.kernel.scenario.HostSpec;
+import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.KernelSpec;
+import stallcast.kernel.scenario.MeasureSpec;
+import stallcast.kernel.scenario.MetricName;
+import stallcast.kernel.scenario.OperationSpec;
+import stallcast.kernel.scenario.OperationSpec.Blackout;
+import stallcast.kernel.scenario.OperationSpec.ClockVisibility;
+import stallcast.kernel.scenario.OperationSpec.Occurrence;
+import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
+import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.Step;
+import stallcast.kernel.scenario.StratumSpec;
+import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.scenario.TextChoice;
+import stallcast.kernel.scenario.WindowSpec;
+
+/** Builds scenarios in tests; every value has a plain default. */
+final class TestFleet {
+  static final long US = 1_000;
+  static final long MS = 1_000_000;
+  static final long SECOND = 1_000_000_000;
+
+  long seed = 1;
+  long horizonNs = 100 * SECOND;
+  Fidelity fidelity = Fidelity.AUTO;
+  Optional<WindowSpec> window = Optional.empty();
+  int cpus = 2;
+  String preset = "5.15";
+  final List<KernelSpec.Override> knobs = new ArrayList<>();
+  final List<CgroupSpec> cgroups = new ArrayList<>();
+  final List<TaskSpec> tasks = new ArrayList<>();
+  final List<OperationSpec> operations = new ArrayList<>();
+  final List<MeasureSpec> measures = new ArrayList<>();
+
+  static Distribution fixed(double value) {
+    return new Fixed(value);
+  }
+
+  TestFleet knob(KernelKnob knob, double value) {
+    knobs.removeIf(o -> o.knob() == knob);
+    knobs.add(new KernelSpec.Override(knob, fixed(value)));
+    return this;
+  }
+
+  TestFleet task(
+      String name, TaskSpec.Policy policy, int priority, CpuSelection cpus, Step... program) {
+    return tasks(name, 1, policy, priority, cpus, fixed(0), program);
+  }
+
+  TestFleet tasks(
+      String name,
+      int count,
+      TaskSpec.Policy policy,
+      int priority,
+      CpuSelection cpus,
+      Distribution start,
+      Step... program) {
+    tasks.add(
+        new TaskSpec(
+            name,
+            new TaskSpec.TaskCount(fixed(count), false),
+            policy,
+            fixed(priority),
+            fixed(0),
+            cpus,
+            "/",
+            start,
+            List.of(program)));
+    return this;
+  }
+
+  /** A stop of the whole machine at one instant, all of it shown by the clock. */
+  TestFleet stopAt(long atNs, long stopNs, boolean flag, long skewNs, ResumeOrder order) {
+    return operation(
+        new Occurrence.At(List.of(fixed(atNs))), fixed(stopNs), 1, flag, fixed(skewNs), order);
+  }
+
+  TestFleet operation(
+      Occurrence occurrence,
+      Distribution stop,
+      double shown,
+      boolean flag,
+      Distribution skew,
+      ResumeOrder order) {
+    operations.add(
+        new OperationSpec(
+            OperationSpec.Kind.LIVE_MIGRATION,
+            occurrence,
+            new CpuSelection.All(),
+            new Blackout.Drawn(stop),
+            new ClockVisibility.Share(fixed(shown)),
+            fixed(flag ? 1 : 0),
+            skew,
+            order));
+    return this;
+  }
+
+  TestFleet measure(String... names) {
+    for (String name : names) {
+      List<String> problems = new ArrayList<>();
+      MetricName metric =
+          MetricName.parse(name, problems)
+              .orElseThrow(() -> new IllegalArgumentException(problems.toString()));
+      measures.add(new MeasureSpec(metric, OptionalLong.empty()));
+    }
+    return this;
+  }
+
+  static CpuSelection on(Integer... cpus) {
+    return new CpuSelection.Listed(List.of(cpus));
+  }
+
+  static Step compute(long ns) {
+    return new Step.Compute(fixed(ns));
+  }
+
+  static Step sleep(long ns) {
+    return new Step.Sleep(fixed(ns));
+  }
+
+  static Step until(long ns) {
+    return new Step.Until(fixed(ns));
+  }
+
+  ScenarioSpec spec() {
+    HostSpec host =
+        new HostSpec(
+            fixed(cpus),
+            fixed(1),
+            fixed(1),
+            new KernelSpec(TextChoice.of(preset), knobs),
+            cgroups,
+            tasks,
+            operations);
+    return new ScenarioSpec(
+        "test",
+        seed,
+        1,
+        horizonNs,
+        fidelity,
+        window,
+        ScenarioSpec.MAX_EVENTS_DEFAULT,
+        ScenarioSpec.FREEZE_THRESHOLD_DEFAULT_NS,
+        List.of(new StratumSpec("all", 1, host)),
+        measures);
+  }
+
+  HostOutcome run() {
+    return new HostSimulation(spec()).run(0);
+  }
+}
