@@ -1,0 +1,72 @@
+package stallcast.coordinator.scenario;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import stallcast.coordinator.scenario.yaml.SourceNode;
+
+/** What a user who wrote an unknown word probably meant. */
+final class Suggestion {
+  private static final int LISTED_MAX = 16;
+
+  private Suggestion() {}
+
+  /** {@code , did you mean 'x'?}, or the legal words if none is near. */
+  static String of(String word, Collection<String> legal) {
+    Optional<String> near = nearest(word, legal);
+    if (near.isPresent()) {
+      return ", did you mean '" + near.get() + "'?";
+    }
+    if (legal.isEmpty()) {
+      return "";
+    }
+    List<String> sorted = legal.stream().sorted().toList();
+    return sorted.size() <= LISTED_MAX
+        ? ", legal: " + String.join(", ", sorted)
+        : ", legal: " + String.join(", ", sorted.subList(0, LISTED_MAX)) + ", …";
+  }
+
+  /** An unknown word with its suggestion. */
+  static String unknown(String what, String word, Collection<String> legal) {
+    return "unknown " + what + " '" + SourceNode.shortened(word) + "'" + of(word, legal);
+  }
+
+  private static Optional<String> nearest(String word, Collection<String> legal) {
+    String plain = plain(word);
+    Optional<String> best = Optional.empty();
+    int bestDistance = Integer.MAX_VALUE;
+    for (String candidate : legal.stream().sorted().toList()) {
+      String other = plain(candidate);
+      boolean tail = plain.length() >= 4 && other.endsWith(plain);
+      int distance = tail ? 1 : distance(plain, other);
+      if (distance < bestDistance && distance <= Math.max(1, plain.length() / 3)) {
+        best = Optional.of(candidate);
+        bestDistance = distance;
+      }
+    }
+    return best;
+  }
+
+  private static String plain(String word) {
+    String lower = word.length() > 64 ? word.substring(0, 64) : word;
+    return lower.toLowerCase(java.util.Locale.ROOT).replace("_", "").replace("-", "");
+  }
+
+  /** Edits (insert, delete, replace) from one word to the other. */
+  private static int distance(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[to.length()];
+  }
+}
