@@ -115,7 +115,8 @@ final class OverridePath {
     }
     List<Field> items = new ArrayList<>(list.items());
     Field old = items.get(index);
-    List<String> rest = words.subList(1, words.size());
+    boolean byKey = isOnlyKey(old, words.get(0));
+    List<String> rest = byKey ? words : words.subList(1, words.size());
     String itemPath = at.path() + "/" + index;
     Field place = rest.isEmpty() ? value : old;
     return put(new Field(old.position(), itemPath, old.value()), rest, true)
@@ -141,7 +142,13 @@ final class OverridePath {
         map.find("name")
             .filter(n -> n.value() instanceof ScalarNode s && s.text().equals(word))
             .isPresent();
-    return named || (map.fields().size() == 1 && map.find(word).isPresent());
+    return named || isOnlyKey(item, word);
+  }
+
+  private static boolean isOnlyKey(Field item, String word) {
+    return item.value() instanceof MapNode map
+        && map.fields().size() == 1
+        && map.find(word).isPresent();
   }
 
   /** How many words the key takes: the longest known key, otherwise what the block can hold. */

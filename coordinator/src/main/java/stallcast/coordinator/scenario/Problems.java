@@ -16,6 +16,7 @@ final class Problems {
   private final Set<Notice> notices = new TreeSet<>();
   private final List<String> settled = new ArrayList<>(); // paths of values judged whole
   private final List<Problem> shapes = new ArrayList<>();
+  private final Set<Problem> counts = new TreeSet<>(); // shapes that a part's problem explains
 
   /** Adds a problem of a value. */
   void add(Field field, String message) {
@@ -38,6 +39,12 @@ final class Problems {
     }
   }
 
+  /** Adds that a map has too many or too few keys; a problem of one of its keys says it better. */
+  void addCount(Problem problem) {
+    addShape(problem);
+    counts.add(problem);
+  }
+
   /** Adds a notice. */
   void note(Field field, String message) {
     notices.add(new Notice(field.position(), message));
@@ -55,7 +62,10 @@ final class Problems {
     for (Problem shape : shapes) {
       boolean judged = settled.stream().anyMatch(path -> isWithin(shape.path(), path));
       boolean repeated = problems.stream().anyMatch(p -> p.path().equals(shape.path()));
-      if (!judged && !repeated) {
+      boolean explained =
+          counts.contains(shape)
+              && shapes.stream().anyMatch(p -> p.path().startsWith(shape.path() + "/"));
+      if (!judged && !repeated && !explained) {
         all.add(shape);
       }
     }

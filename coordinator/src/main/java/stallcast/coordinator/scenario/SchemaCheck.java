@@ -81,7 +81,12 @@ final class SchemaCheck {
       boolean alternative =
           error.getEvaluationPath().contains("anyOf")
               || error.getEvaluationPath().contains("oneOf");
-      if (!alternative) {
+      if (alternative) {
+        continue;
+      }
+      if (error.getKeyword().endsWith("Properties") && error.getProperty() == null) {
+        problems.addCount(problem(error, document));
+      } else {
         problems.addShape(problem(error, document));
       }
     }
@@ -118,18 +123,15 @@ final class SchemaCheck {
     };
   }
 
-  private static Problem unknownAt(Field at, String path, String message) {
-    return new Problem(at.position(), path, message);
-  }
-
   private Problem unknown(Field at, String key, Error error) {
     Field child =
         at.value() instanceof MapNode map ? map.find(key).orElse(at) : at;
     String path = child == at ? at.pathOf(key) : child.path();
     if (Unmodelled.contains(key)) {
-      return unknownAt(child, path, Unmodelled.message(key));
+      return new Problem(child.position(), path, Unmodelled.message(key));
     }
-    return unknownAt(child, path, Suggestion.unknown("key", key, legalKeys(error)));
+    String message = Suggestion.unknown("key", key, legalKeys(error));
+    return new Problem(child.position(), path, message);
   }
 
   private String enumeration(Error error, Field at) {
