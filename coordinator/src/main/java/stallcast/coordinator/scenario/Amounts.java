@@ -28,7 +28,7 @@ public final class Amounts {
 
   /** A number without superfluous digits. */
   public static String number(double value) {
-    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+    if (value == Math.rint(value) && Math.abs(value) <= 1e15) {
       return Long.toString((long) value);
     }
     BigDecimal rounded = new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros();

@@ -53,6 +53,11 @@ final class CgroupReader {
   }
 
   private static Optional<CgroupSpec> group(Cursor at) {
+    if (!at.name().matches("(/[^/]+)+")) {
+      String legal = "must be an absolute path such as /machine/vm1";
+      ScalarReader.fault(at, at.field(), "cgroup '" + at.name() + "' " + legal);
+      return Optional.empty();
+    }
     Optional<Distribution> runtime =
         RUNTIME.read(at, "cpu.rt_runtime_us", new Fixed(RUNTIME_DEFAULT_US));
     Optional<Distribution> period =

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import stallcast.coordinator.scenario.yaml.Field;
+import stallcast.coordinator.scenario.yaml.Problem;
 import stallcast.coordinator.scenario.yaml.SourceNode;
 import stallcast.coordinator.scenario.yaml.SourceNode.ListNode;
 import stallcast.coordinator.scenario.yaml.SourceNode.MapNode;
@@ -86,6 +87,6 @@ record Cursor(Field field, Problems problems) {
 
   /** Reports that a key is missing. */
   void missing(String key, String message) {
-    problems.add(new Field(field.position(), field.pathOf(key), node()), message);
+    problems.addMissing(new Problem(field.position(), field.pathOf(key), message));
   }
 }

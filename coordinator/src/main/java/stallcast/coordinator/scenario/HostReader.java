@@ -37,7 +37,7 @@ final class HostReader {
     Optional<List<CgroupSpec>> cgroups = new CgroupReader(kernel.map(k -> k.spec())).read(host);
     boolean groupSched = kernel.isPresent() && CgroupReader.isGroupSched(kernel.get().spec());
     List<TaskSpec> tasks =
-        tasks(host, new TaskReader(cpusMin, cgroups.orElse(List.of()), groupSched));
+        tasks(host, new TaskReader(cpusMin, cgroups, groupSched));
     List<OperationSpec> operations = new ArrayList<>();
     for (Cursor item : host.find("operations").map(Cursor::items).orElse(List.of())) {
       new OperationReader(cpusMin, horizonNs).read(item).ifPresent(operations::add);

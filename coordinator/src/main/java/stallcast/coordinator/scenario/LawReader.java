@@ -297,12 +297,11 @@ final class LawReader {
         legal = false;
       }
     }
-    for (String key : needed) {
-      if (!body.has(key)) {
-        ScalarReader.fault(body, whole, body.name() + " needs the key '" + key + "'");
-        legal = false;
-      }
+    // An unknown key probably is the missing one, misspelt.
+    List<String> missing = legal ? needed.stream().filter(k -> !body.has(k)).toList() : List.of();
+    for (String key : missing) {
+      ScalarReader.fault(body, whole, body.name() + " needs the key '" + key + "'");
     }
-    return legal;
+    return legal && missing.isEmpty();
   }
 }

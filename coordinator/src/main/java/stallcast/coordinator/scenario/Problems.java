@@ -15,6 +15,8 @@ final class Problems {
   private final Set<Problem> problems = new TreeSet<>();
   private final Set<Notice> notices = new TreeSet<>();
   private final List<String> settled = new ArrayList<>(); // paths of values judged whole
+  private final Set<Problem> absences = new TreeSet<>(); // keys that are missing
+  private final Set<String> misspelt = new TreeSet<>(); // paths of keys that were meant
   private final List<Problem> shapes = new ArrayList<>();
   private final Set<Problem> counts = new TreeSet<>(); // shapes that a part's problem explains
 
@@ -45,6 +47,23 @@ final class Problems {
     counts.add(problem);
   }
 
+  /** Adds that a key is missing. */
+  void addMissing(Problem problem) {
+    problems.add(problem);
+    absences.add(problem);
+  }
+
+  /** Adds that a key is missing, as the schema sees it. */
+  void addMissingShape(Problem problem) {
+    addShape(problem);
+    absences.add(problem);
+  }
+
+  /** Says that a key which is missing is there, misspelt: that it is missing is not told. */
+  void addMisspelt(String path) {
+    misspelt.add(path);
+  }
+
   /** Adds a notice. */
   void note(Field field, String message) {
     notices.add(new Notice(field.position(), message));
@@ -59,13 +78,15 @@ final class Problems {
   /** Everything that is wrong, sorted. */
   List<Problem> list() {
     Set<Problem> all = new TreeSet<>(problems);
+    all.removeIf(problem -> absences.contains(problem) && misspelt.contains(problem.path()));
     for (Problem shape : shapes) {
       boolean judged = settled.stream().anyMatch(path -> isWithin(shape.path(), path));
       boolean repeated = problems.stream().anyMatch(p -> p.path().equals(shape.path()));
       boolean explained =
           counts.contains(shape)
               && shapes.stream().anyMatch(p -> p.path().startsWith(shape.path() + "/"));
-      if (!judged && !repeated && !explained) {
+      boolean meant = absences.contains(shape) && misspelt.contains(shape.path());
+      if (!judged && !repeated && !explained && !meant) {
         all.add(shape);
       }
     }

@@ -81,8 +81,9 @@ final class ScalarReader {
     if (at.node() instanceof ScalarNode scalar) {
       return value(at, at.field(), scalar);
     }
-    at.problems()
-        .addScalar(at.field(), at.field(), at.name() + " must be " + legal() + ", not random");
+    boolean random = at.node() instanceof SourceNode.MapNode map && isDistribution(map);
+    String got = random ? ", not random" : ", got " + at.node().words();
+    at.problems().addScalar(at.field(), at.field(), at.name() + " must be " + legal() + got);
     return Double.NaN;
   }
 

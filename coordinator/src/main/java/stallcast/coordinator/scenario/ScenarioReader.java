@@ -78,7 +78,8 @@ public final class ScenarioReader {
     Set<String> names = new HashSet<>();
     Problems outer = new Problems();
     List<Field> cases = cases(documents, outer);
-    found.addAll(outer.list());
+    // What is common is judged with each case, once the case has had its say.
+    outer.list().stream().filter(p -> !p.path().startsWith("/common/")).forEach(found::add);
     for (Field each : cases) {
       try {
         ScenarioFile file = scenario(each, source, overrides);

@@ -81,30 +81,28 @@ final class SchemaCheck {
       boolean alternative =
           error.getEvaluationPath().contains("anyOf")
               || error.getEvaluationPath().contains("oneOf");
-      if (alternative) {
+      if (alternative || error.getEvaluationPath().contains("propertyNames")) {
         continue;
       }
       if (error.getKeyword().endsWith("Properties") && error.getProperty() == null) {
-        problems.addCount(problem(error, document));
+        problems.addCount(problem(error, document, problems));
+      } else if (error.getKeyword().equals("required")) {
+        problems.addMissingShape(problem(error, document, problems));
       } else {
-        problems.addShape(problem(error, document));
+        problems.addShape(problem(error, document, problems));
       }
     }
     return errors.isEmpty();
   }
 
-  private Problem problem(Error error, Field document) {
+  private Problem problem(Error error, Field document, Problems problems) {
     Field at = find(document, error.getInstanceLocation());
     String key = error.getProperty();
     return switch (error.getKeyword()) {
-      case "additionalProperties", "unevaluatedProperties" -> unknown(at, key, error);
+      case "additionalProperties" -> unknown(at, key, error, problems);
       case "required" -> {
         String message = at.name() + " needs the key '" + key + "'";
         yield new Problem(at.position(), at.pathOf(key), message);
-      }
-      case "propertyNames" -> {
-        String message = "a key of " + at.name() + " must be " + description(error);
-        yield new Problem(at.position(), at.path(), message);
       }
       default -> new Problem(at.position(), at.path(), at.name() + " " + words(error, at));
     };
@@ -123,13 +121,14 @@ final class SchemaCheck {
     };
   }
 
-  private Problem unknown(Field at, String key, Error error) {
+  private Problem unknown(Field at, String key, Error error, Problems problems) {
     Field child =
         at.value() instanceof MapNode map ? map.find(key).orElse(at) : at;
     String path = child == at ? at.pathOf(key) : child.path();
     if (Unmodelled.contains(key)) {
       return new Problem(child.position(), path, Unmodelled.message(key));
     }
+    Suggestion.nearest(key, legalKeys(error)).map(at::pathOf).ifPresent(problems::addMisspelt);
     String message = Suggestion.unknown("key", key, legalKeys(error));
     return new Problem(child.position(), path, message);
   }

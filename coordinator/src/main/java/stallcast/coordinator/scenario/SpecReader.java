@@ -121,15 +121,18 @@ final class SpecReader {
 
   private List<StratumSpec> strata(long horizonNs) {
     HostReader reader = new HostReader(horizonNs);
-    Optional<Cursor> base = scenario.find("host");
+    Optional<Cursor> base = scenario.find("host").filter(Cursor::isMap);
     Optional<Cursor> list = scenario.find("strata");
     if (list.isEmpty()) {
-      if (base.isEmpty()) {
+      if (!scenario.has("host")) {
         scenario.missing("host", "the scenario needs the key 'host'");
       }
       return base.flatMap(reader::read)
           .map(host -> List.of(new StratumSpec(ONLY_STRATUM, 1, host)))
           .orElse(List.of());
+    }
+    if (list.get().items().isEmpty()) {
+      return List.of(); // the schema reports it
     }
     List<String> names = new ArrayList<>();
     List<Double> weights = new ArrayList<>();

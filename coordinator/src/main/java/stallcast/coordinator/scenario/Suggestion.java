@@ -31,7 +31,8 @@ final class Suggestion {
     return "unknown " + what + " '" + SourceNode.shortened(word) + "'" + of(word, legal);
   }
 
-  private static Optional<String> nearest(String word, Collection<String> legal) {
+  /** The legal word that is near, if there is one. */
+  static Optional<String> nearest(String word, Collection<String> legal) {
     String plain = plain(word);
     Optional<String> best = Optional.empty();
     int bestDistance = Integer.MAX_VALUE;

@@ -3,6 +3,7 @@ package stallcast.coordinator.scenario;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
 import stallcast.kernel.scenario.CgroupSpec;
@@ -24,17 +25,17 @@ final class TaskReader {
   private static final ScalarReader START = new ScalarReader(Quantity.TIME, Bounds.NOT_NEGATIVE);
 
   private final int cpusMin;
-  private final List<CgroupSpec> cgroups;
+  private final Optional<List<CgroupSpec>> cgroups;
   private final boolean groupSched;
 
   /**
    * A reader for one class of hosts.
    *
    * @param cpusMin CPUs of the smallest host
-   * @param cgroups its control groups
+   * @param cgroups its control groups, empty if they could not be read
    * @param groupSched whether RT_GROUP_SCHED may be on
    */
-  TaskReader(int cpusMin, List<CgroupSpec> cgroups, boolean groupSched) {
+  TaskReader(int cpusMin, Optional<List<CgroupSpec>> cgroups, boolean groupSched) {
     this.cpusMin = cpusMin;
     this.cgroups = cgroups;
     this.groupSched = groupSched;
@@ -116,16 +117,15 @@ final class TaskReader {
 
   private String cgroup(Cursor task, Policy policy) {
     String path = task.text("cgroup", "/");
-    if (path.equals("/")) {
+    if (path.equals("/") || cgroups.isEmpty()) {
       return path;
     }
     Cursor at = task.find("cgroup").orElseThrow();
-    Optional<CgroupSpec> group = cgroups.stream().filter(g -> g.path().equals(path)).findFirst();
+    List<CgroupSpec> groups = cgroups.get();
+    Optional<CgroupSpec> group = groups.stream().filter(g -> g.path().equals(path)).findFirst();
     if (group.isEmpty()) {
       List<String> legal =
-          java.util.stream.Stream.concat(
-                  java.util.stream.Stream.of("/"), cgroups.stream().map(CgroupSpec::path))
-              .toList();
+          Stream.concat(Stream.of("/"), groups.stream().map(CgroupSpec::path)).toList();
       at.problem(Suggestion.unknown("cgroup", path, legal));
     } else if (groupSched && policy != Policy.OTHER && mayBeZero(group.get())) {
       at.problem(

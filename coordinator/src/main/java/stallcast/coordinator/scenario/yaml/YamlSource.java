@@ -52,7 +52,7 @@ public final class YamlSource {
 
   private YamlSource(String source) {
     this.source = source;
-    this.settings = LoadSettings.builder().setLabel(source).setUseMarks(true).build();
+    this.settings = LoadSettings.builder().setLabel(source).setUseMarks(true).setAllowNonScalarKeys(true).build();
   }
 
   /**
@@ -82,18 +82,28 @@ public final class YamlSource {
       }
       return documents;
     } catch (MarkedYamlEngineException e) {
-      Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
-      String problem = e.getProblem() == null ? e.getContext() : e.getProblem();
-      throw new SourceException(position(mark), "not valid YAML: " + oneLine(problem));
+      throw new SourceException(position(faultMark(e, text)), "not valid YAML: " + words(e));
     } catch (YamlEngineException e) {
-      throw new SourceException(new Position(source, 1, 1), "not valid YAML: " + oneLine(e));
+      String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+      throw new SourceException(
+          new Position(source, 1, 1), "not valid YAML: " + SourceNode.shortened(problem));
     }
   }
 
-  private static String oneLine(Object fault) {
-    String text = String.valueOf(fault instanceof Throwable t ? t.getMessage() : fault);
-    return SourceNode.shortened(text.lines().findFirst().orElse("unreadable").trim())
-        .replace("found character '\\t(TAB)' that", "a tab");
+  /** Where the fault is; where its construct begins if it only shows at the end of the text. */
+  private static Optional<Mark> faultMark(MarkedYamlEngineException e, String text) {
+    int end = text.codePointCount(0, text.stripTrailing().length());
+    return e.getProblemMark().filter(m -> m.getIndex() <= end).or(e::getContextMark);
+  }
+
+  private static String words(MarkedYamlEngineException e) {
+    String problem = e.getProblem() == null ? "" : e.getProblem();
+    if (problem.contains("TAB")) {
+      return "a tab cannot indent, use blanks";
+    }
+    String context = e.getContext() == null ? "" : e.getContext();
+    String both = (context + (context.isEmpty() || problem.isEmpty() ? "" : ", ") + problem);
+    return both.replaceAll("\\s+", " ").replaceAll("[^\\x20-\\x7e]", "?");
   }
 
   /** Bounds what the composer will see. */
