@@ -14,8 +14,7 @@ import stallcast.kernel.scenario.KernelKnob;
 record Bounds(double min, boolean minOpen, double max, Optional<KernelKnob> knob) {
   static final Bounds NONE = of(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   static final Bounds NOT_NEGATIVE = of(0, Double.POSITIVE_INFINITY);
-  static final Bounds POSITIVE =
-      new Bounds(0, true, Double.POSITIVE_INFINITY, Optional.empty());
+  static final Bounds POSITIVE = new Bounds(0, true, Double.POSITIVE_INFINITY, Optional.empty());
 
   static Bounds of(double min, double max) {
     return new Bounds(min, false, max, Optional.empty());

@@ -49,7 +49,10 @@ final class CpuListReader {
       if (!range.matches()) {
         String words = each ? "all, each" : "all";
         return fault(
-            at, "cpus must be " + words + ", a CPU number or a list such as 0-3,8, got "
+            at,
+            "cpus must be "
+                + words
+                + ", a CPU number or a list such as 0-3,8, got "
                 + at.node().words());
       }
       int first = Integer.parseInt(range.group(1));
@@ -60,8 +63,12 @@ final class CpuListReader {
       if (last >= cpusMin) {
         return fault(
             at,
-            "cpus: CPU " + last + " does not exist on a host with " + cpusMin
-                + " CPUs (the fewest that can be drawn), legal: 0-" + (cpusMin - 1));
+            "cpus: CPU "
+                + last
+                + " does not exist on a host with "
+                + cpusMin
+                + " CPUs (the fewest that can be drawn), legal: 0-"
+                + (cpusMin - 1));
       }
       for (int cpu = first; cpu <= last; cpu++) {
         cpus.add(cpu);

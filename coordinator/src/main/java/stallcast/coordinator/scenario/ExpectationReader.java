@@ -66,8 +66,7 @@ final class ExpectationReader {
     String name = item.text("name", quantity.get().metric().text());
     String source = item.text("source", "");
     return Optional.of(
-        new Expectation(
-            name, quantity.get(), comparison.get(), source, item.field().position()));
+        new Expectation(name, quantity.get(), comparison.get(), source, item.field().position()));
   }
 
   private static boolean isShare(Expectation.Quantity quantity) {
@@ -114,15 +113,13 @@ final class ExpectationReader {
     }
     List<String> legal = new ArrayList<>(STATISTICS);
     legal.add("pNN (p50, p99, p99.9)");
-    ScalarReader.fault(
-        at.get(), at.get().field(), Suggestion.unknown("statistic", word, legal));
+    ScalarReader.fault(at.get(), at.get().field(), Suggestion.unknown("statistic", word, legal));
     return Optional.empty();
   }
 
   private Optional<Expectation.Quantity> probabilityOf(Cursor item) {
     for (String key : List.of("at", "statistic")) {
-      item.find(key)
-          .ifPresent(at -> at.problem(key + " does not belong beside probability-of"));
+      item.find(key).ifPresent(at -> at.problem(key + " does not belong beside probability-of"));
     }
     Cursor body = item.find("probability-of").orElseThrow();
     Optional<MetricName> metric = body.find("metric").flatMap(metrics::metric);
@@ -137,8 +134,7 @@ final class ExpectationReader {
     double above = body.find("above").map(a -> number(a, unit(metric.get()))).orElse(0.0);
     return Double.isNaN(above)
         ? Optional.empty()
-        : Optional.of(
-            new Expectation.ProbabilityOf(metric.get(), at.get(), above, level));
+        : Optional.of(new Expectation.ProbabilityOf(metric.get(), at.get(), above, level));
   }
 
   private static Optional<Comparison> comparison(Cursor item, Quantity unit, boolean fleet) {

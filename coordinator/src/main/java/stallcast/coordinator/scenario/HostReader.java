@@ -36,8 +36,7 @@ final class HostReader {
     Optional<KernelReader.Reading> kernel = kernel(host);
     Optional<List<CgroupSpec>> cgroups = new CgroupReader(kernel.map(k -> k.spec())).read(host);
     boolean groupSched = kernel.isPresent() && CgroupReader.isGroupSched(kernel.get().spec());
-    List<TaskSpec> tasks =
-        tasks(host, new TaskReader(cpusMin, cgroups, groupSched));
+    List<TaskSpec> tasks = tasks(host, new TaskReader(cpusMin, cgroups, groupSched));
     List<OperationSpec> operations = new ArrayList<>();
     for (Cursor item : host.find("operations").map(Cursor::items).orElse(List.of())) {
       new OperationReader(cpusMin, horizonNs).read(item).ifPresent(operations::add);
@@ -53,8 +52,7 @@ final class HostReader {
     }
     KernelSpec spec = kernel.get().spec();
     return Optional.of(
-        new HostSpec(
-            cpus.get(), numa.get(), smt.get(), spec, cgroups.get(), tasks, operations));
+        new HostSpec(cpus.get(), numa.get(), smt.get(), spec, cgroups.get(), tasks, operations));
   }
 
   private static Optional<KernelReader.Reading> kernel(Cursor host) {

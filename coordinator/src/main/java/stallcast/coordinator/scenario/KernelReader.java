@@ -110,7 +110,8 @@ final class KernelReader {
             places.put(k, item);
             values.put(k, new Fixed(off ? 0 : 1));
             if (k == KernelKnob.RT_PUSH_IPI) {
-              item.note("RT_PUSH_IPI has no effect yet: the walker is not modelled by this version");
+              item.note(
+                  "RT_PUSH_IPI has no effect yet: the walker is not modelled by this version");
             }
           });
     }
@@ -164,7 +165,9 @@ final class KernelReader {
       if (KernelPreset.parse(word).isEmpty()) {
         String got = ", got '" + stallcast.coordinator.scenario.yaml.SourceNode.shortened(word);
         ScalarReader.fault(
-            shown.find(word).orElse(shown), whole, "preset must be " + KernelPreset.LEGAL + got + "'");
+            shown.find(word).orElse(shown),
+            whole,
+            "preset must be " + KernelPreset.LEGAL + got + "'");
         legal = false;
       }
     }
@@ -172,8 +175,7 @@ final class KernelReader {
       return Optional.empty();
     }
     choices.values().removeIf(weight -> weight == 0);
-    List<Double> weights =
-        Arrays.stream(Weights.normalised(choices.values())).boxed().toList();
+    List<Double> weights = Arrays.stream(Weights.normalised(choices.values())).boxed().toList();
     return Optional.of(new TextChoice(List.copyOf(choices.keySet()), weights));
   }
 
@@ -220,8 +222,15 @@ final class KernelReader {
                 default -> false;
               };
           if (idle) {
-            String mechanism = knob.section() == Section.FAIR_SERVER ? "the fair server" : "RT throttling";
-            at.note(knob.key() + " has no effect on preset " + word + ": " + mechanism + " is off there");
+            String mechanism =
+                knob.section() == Section.FAIR_SERVER ? "the fair server" : "RT throttling";
+            at.note(
+                knob.key()
+                    + " has no effect on preset "
+                    + word
+                    + ": "
+                    + mechanism
+                    + " is off there");
           }
         });
   }

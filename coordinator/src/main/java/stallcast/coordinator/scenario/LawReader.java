@@ -180,8 +180,7 @@ final class LawReader {
 
   private Optional<Distribution> beta(Cursor body) {
     boolean unit = scalar.quantity().hasUnit();
-    List<String> needed =
-        unit ? List.of("alpha", "beta", "min", "max") : List.of("alpha", "beta");
+    List<String> needed = unit ? List.of("alpha", "beta", "min", "max") : List.of("alpha", "beta");
     List<String> optional = unit ? List.of() : List.of("min", "max");
     if (!hasKeys(body, whole, needed, optional)) {
       return Optional.empty();
@@ -228,8 +227,7 @@ final class LawReader {
       legal &= !Double.isNaN(weights.get(weights.size() - 1));
     }
     Optional<Distribution> log =
-        new ScalarReader(Quantity.FLAG, Bounds.NONE)
-            .read(body, "log", new Fixed(0));
+        new ScalarReader(Quantity.FLAG, Bounds.NONE).read(body, "log", new Fixed(0));
     if (!legal || log.isEmpty() || !Weights.hasMass(weights, body, whole)) {
       return Optional.empty();
     }

@@ -73,8 +73,7 @@ final class OperationReader {
     Optional<Distribution> flag = guestStoppedFlag(body);
     Optional<Distribution> skew =
         TIME.read(body, "resume-skew", new Exponential(RESUME_SKEW_MEAN_NS));
-    String order =
-        body.text("resume-order", kind == Kind.LIVE_MIGRATION ? "index" : "independent");
+    String order = body.text("resume-order", kind == Kind.LIVE_MIGRATION ? "index" : "independent");
     boolean complete =
         occurrence.isPresent()
             && cpus.isPresent()
@@ -116,8 +115,7 @@ final class OperationReader {
   }
 
   private Optional<Occurrence> rate(Cursor at) {
-    Optional<Distribution> law =
-        new ScalarReader(Quantity.RATE, Bounds.NOT_NEGATIVE).read(at);
+    Optional<Distribution> law = new ScalarReader(Quantity.RATE, Bounds.NOT_NEGATIVE).read(at);
     double mean = law.map(Distribution::mean).orElse(0.0) * (horizonNs / NS_PER_SECOND);
     if (mean > OPERATIONS_MAX) {
       String many = Amounts.number(mean) + " operations per host within the horizon";

@@ -78,9 +78,7 @@ final class ProgramReader {
     List<List<Step>> bodies = new ArrayList<>();
     for (Cursor item : body.items()) {
       double weight =
-          item.find("weight")
-              .map(w -> Weights.read(w, w.field(), "weight"))
-              .orElse(Double.NaN);
+          item.find("weight").map(w -> Weights.read(w, w.field(), "weight")).orElse(Double.NaN);
       List<Step> steps = item.find("program").map(ProgramReader::steps).orElse(List.of());
       if (weight > 0) {
         weights.add(weight);

@@ -28,7 +28,8 @@ enum Quantity {
   FLAG("true or false");
 
   private static final Pattern FORM =
-      Pattern.compile("([+-]?(?:[0-9]{1,30}(?:\\.[0-9]{0,30})?|\\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?)"
+      Pattern.compile(
+          "([+-]?(?:[0-9]{1,30}(?:\\.[0-9]{0,30})?|\\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?)"
               + "\\s*(.*)");
   private static final Map<String, BigDecimal> TIMES = new LinkedHashMap<>();
   private static final Map<String, BigDecimal> SIZES = new LinkedHashMap<>();

@@ -142,9 +142,7 @@ final class ScalarReader {
     }
     if (!bounds.allows(value)) {
       fault(
-          at,
-          whole,
-          at.name() + " must be " + bounds.words(quantity) + ", got " + scalar.words());
+          at, whole, at.name() + " must be " + bounds.words(quantity) + ", got " + scalar.words());
       return Double.NaN;
     }
     return value;

@@ -121,8 +121,7 @@ public record ScenarioPlan(
               + "}");
     }
     List<String> columns = varied.stream().map(c -> JsonText.quote(c.name())).toList();
-    List<String> notices =
-        file.notices().stream().map(n -> JsonText.quote(n.text())).toList();
+    List<String> notices = file.notices().stream().map(n -> JsonText.quote(n.text())).toList();
     List<String> assumptions = new ArrayList<>();
     for (Assumption a : file.assumptions()) {
       assumptions.add(

@@ -104,8 +104,7 @@ public final class ScenarioReader {
     for (Field document : documents) {
       if (!isCases(document)) {
         Optional<Field> common = find(document, "common");
-        boolean alone =
-            common.isPresent() && ((MapNode) document.value()).fields().size() == 1;
+        boolean alone = common.isPresent() && ((MapNode) document.value()).fields().size() == 1;
         if (alone) {
           shared = common;
         } else {
@@ -146,8 +145,7 @@ public final class ScenarioReader {
     }
     boolean shaped = schema.check(resolved, problems);
     SpecReader reader = new SpecReader(new Cursor(resolved, problems));
-    Optional<ScenarioFile> file =
-        reader.read(JsonText.of(resolved.value()), source);
+    Optional<ScenarioFile> file = reader.read(JsonText.of(resolved.value()), source);
     refuse(problems);
     if (!shaped || file.isEmpty()) {
       // The schema is stricter than the readers somewhere: never let that pass unseen.
@@ -224,8 +222,7 @@ public final class ScenarioReader {
     try {
       List<Field> documents = YamlSource.read(text, source);
       if (documents.isEmpty()) {
-        throw new SourceException(
-            new Position(source, 1, 1), "the file is empty");
+        throw new SourceException(new Position(source, 1, 1), "the file is empty");
       }
       return documents;
     } catch (SourceException e) {

@@ -122,8 +122,7 @@ final class SchemaCheck {
   }
 
   private Problem unknown(Field at, String key, Error error, Problems problems) {
-    Field child =
-        at.value() instanceof MapNode map ? map.find(key).orElse(at) : at;
+    Field child = at.value() instanceof MapNode map ? map.find(key).orElse(at) : at;
     String path = child == at ? at.pathOf(key) : child.path();
     if (Unmodelled.contains(key)) {
       return new Problem(child.position(), path, Unmodelled.message(key));
@@ -138,8 +137,7 @@ final class SchemaCheck {
     siblings(error)
         .flatMap(s -> s.find("enum"))
         .filter(e -> e.value() instanceof ListNode)
-        .ifPresent(
-            e -> ((ListNode) e.value()).items().forEach(i -> legal.add(scalarText(i))));
+        .ifPresent(e -> ((ListNode) e.value()).items().forEach(i -> legal.add(scalarText(i))));
     String word = scalarText(at);
     if (Unmodelled.contains(word)) {
       return Unmodelled.message(word);

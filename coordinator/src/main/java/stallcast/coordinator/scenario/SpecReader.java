@@ -142,9 +142,7 @@ final class SpecReader {
     for (Cursor item : list.get().items()) {
       Optional<HostSpec> host = stratumHost(item, base).flatMap(reader::read);
       double weight =
-          item.find("weight")
-              .map(at -> Weights.read(at, at.field(), "weight"))
-              .orElse(Double.NaN);
+          item.find("weight").map(at -> Weights.read(at, at.field(), "weight")).orElse(Double.NaN);
       String name = item.text("name", "");
       if (!name.isEmpty() && !seen.add(name)) {
         item.find("name").orElseThrow().problem("duplicate stratum name '" + name + "'");

@@ -35,8 +35,7 @@ final class CheckCommandTest {
     CommandLine root = StallcastCommand.commandLine();
     root.setOut(new PrintWriter(out));
     root.setErr(new PrintWriter(err));
-    int exitCode =
-        assertTimeoutPreemptively(PATIENCE, () -> StallcastCommand.execute(root, args));
+    int exitCode = assertTimeoutPreemptively(PATIENCE, () -> StallcastCommand.execute(root, args));
     return new Printed(exitCode, out.toString(), err.toString());
   }
 
@@ -122,8 +121,7 @@ final class CheckCommandTest {
   @Test
   void overrideThatIsWrongIsBlamedOnTheOption() throws IOException {
     Path file = starter();
-    Printed printed =
-        run("check", file.toString(), "--set", "host.cpsu=4", "--set", "host.cpus=0");
+    Printed printed = run("check", file.toString(), "--set", "host.cpsu=4", "--set", "host.cpus=0");
     assertEquals(
         "--set host.cpsu=4: unknown key 'cpsu', did you mean 'cpus'?\n"
             + "--set host.cpus=0: cpus must be in 1..4096, got 0\n",

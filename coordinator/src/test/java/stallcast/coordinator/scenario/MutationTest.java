@@ -20,16 +20,49 @@ final class MutationTest {
   private static final int SEEDS = Integer.getInteger("stallcast.seeds", 400);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String[] PIECES = {
-    ":", "-", "{", "}", "[", "]", "&a ", "*a", "!!x ", "\"", "'", "#", "\n", "  ", "\t", "? ", "|",
-    ".nan", "null", "~", "0", "-1", "1e999", "99999999999999999999", "true", "{categorical: {}}",
-    "{uniform: [1, 2]}", "{truncated: {of: 5}}", "name", "µ", "\uFFFD", "---\n", "<<: ", "%", "cpus",
+    ":",
+    "-",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a ",
+    "*a",
+    "!!x ",
+    "\"",
+    "'",
+    "#",
+    "\n",
+    "  ",
+    "\t",
+    "? ",
+    "|",
+    ".nan",
+    "null",
+    "~",
+    "0",
+    "-1",
+    "1e999",
+    "99999999999999999999",
+    "true",
+    "{categorical: {}}",
+    "{uniform: [1, 2]}",
+    "{truncated: {of: 5}}",
+    "name",
+    "µ",
+    "\uFFFD",
+    "---\n",
+    "<<: ",
+    "%",
+    "cpus",
   };
 
   private final ScenarioReader reader = new ScenarioReader();
 
   private static List<String> goodTexts() throws IOException {
     List<String> texts = new ArrayList<>();
-    texts.add(Files.readString(Path.of("src/main/resources/stallcast/coordinator/cli/starter.yaml")));
+    texts.add(
+        Files.readString(Path.of("src/main/resources/stallcast/coordinator/cli/starter.yaml")));
     Path configs = Path.of("../configs");
     try (Stream<Path> files = Files.list(configs)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {

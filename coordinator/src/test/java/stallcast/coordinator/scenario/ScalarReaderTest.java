@@ -48,9 +48,20 @@ final class ScalarReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0", "1ns, 1", "750us, 750000", "750µs, 750000", "30ms, 30000000", "1.5s, 1500000000",
-    "2m, 120000000000", "2min, 120000000000", "2h, 7200000000000", "1d, 86400000000000",
-    "0.1s, 100000000", "9007199254740991ns, 9007199254740991", "1e3 us, 1000000", ".5us, 500",
+    "0, 0",
+    "1ns, 1",
+    "750us, 750000",
+    "750µs, 750000",
+    "30ms, 30000000",
+    "1.5s, 1500000000",
+    "2m, 120000000000",
+    "2min, 120000000000",
+    "2h, 7200000000000",
+    "1d, 86400000000000",
+    "0.1s, 100000000",
+    "9007199254740991ns, 9007199254740991",
+    "1e3 us, 1000000",
+    ".5us, 500",
     "-1s, -1000000000",
   })
   void timesAreExact(String text, long ns) {
@@ -59,8 +70,15 @@ final class ScalarReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1B, 1", "1KiB, 1024", "1kB, 1000", "2MiB, 2097152", "2MB, 2000000", "512GiB, 549755813888",
-    "1GB, 1000000000", "1TiB, 1099511627776", "1TB, 1000000000000",
+    "1B, 1",
+    "1KiB, 1024",
+    "1kB, 1000",
+    "2MiB, 2097152",
+    "2MB, 2000000",
+    "512GiB, 549755813888",
+    "1GB, 1000000000",
+    "1TiB, 1099511627776",
+    "1TB, 1000000000000",
   })
   void sizesAreExact(String text, long bytes) {
     assertEquals(new Fixed(bytes), read(Quantity.SIZE, text));
@@ -68,7 +86,12 @@ final class ScalarReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1000/s, 1000", "60/min, 1", "3600/h, 1", "86400/day, 1", "604800/week, 1", "2592000/month, 1",
+    "1000/s, 1000",
+    "60/min, 1",
+    "3600/h, 1",
+    "86400/day, 1",
+    "604800/week, 1",
+    "2592000/month, 1",
     "0, 0",
   })
   void ratesArePerSecond(String text, double perSecond) {
@@ -105,8 +128,7 @@ final class ScalarReaderTest {
     assertEquals(
         new BoundedPareto(MS, 9 * MS, 1.5),
         time("{bounded-pareto: {min: 1ms, max: 9ms, shape: 1.5}}"));
-    assertEquals(
-        new Beta(2, 18, 0, 1), read(Quantity.PROBABILITY, "{beta: {alpha: 2, beta: 18}}"));
+    assertEquals(new Beta(2, 18, 0, 1), read(Quantity.PROBABILITY, "{beta: {alpha: 2, beta: 18}}"));
     assertEquals(
         new Beta(2, 3, MS, 2 * MS), time("{beta: {alpha: 2, beta: 3, min: 1ms, max: 2ms}}"));
     assertEquals(new LogUniform(MS, 9 * MS), time("{log-uniform: {min: 1ms, max: 9ms}}"));
@@ -134,8 +156,7 @@ final class ScalarReaderTest {
         new Mixture(
             new Distribution[] {new Fixed(MS), new Exponential(MS)}, new double[] {0.25, 0.75}),
         time("{mixture: [{weight: 1, of: 1ms}, {weight: 3, of: {exponential: {mean: 1ms}}}]}"));
-    Distribution cut =
-        time("{truncated: {of: {normal: {mean: 2ms, sd: 1ms}}, min: 0, max: 3ms}}");
+    Distribution cut = time("{truncated: {of: {normal: {mean: 2ms, sd: 1ms}}, min: 0, max: 3ms}}");
     assertEquals(new Truncated(new Normal(2 * MS, MS), 0, 3 * MS).mean(), cut.mean());
     assertEquals(3 * MS, cut.upper());
   }

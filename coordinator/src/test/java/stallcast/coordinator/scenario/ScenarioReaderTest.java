@@ -80,8 +80,7 @@ final class ScenarioReaderTest {
   @Test
   void kernelSettingsAreReadInTheKernelsUnits() throws ScenarioException {
     ScenarioSpec spec =
-        read(
-                """
+        read("""
                 name: knobs
                 horizon: 1h
                 host:
@@ -117,9 +116,8 @@ final class ScenarioReaderTest {
   @Test
   void tasksAndProgramsAreRead() throws ScenarioException {
     ScenarioSpec spec =
-        read(
-                MINIMAL
-                    + """
+        read(MINIMAL
+                + """
                       cgroups: {/a/b: {}, /a: {cpu.rt_runtime_us: 100, cpu.rt_period_us: 200}}
                       tasks:
                         - name: t
@@ -158,9 +156,8 @@ final class ScenarioReaderTest {
   @Test
   void operationsAreReadWithQemusDefaults() throws ScenarioException {
     ScenarioSpec spec =
-        read(
-                MINIMAL
-                    + """
+        read(MINIMAL
+                + """
                         operations:
                           - live-migration:
                               rate: 2/day
@@ -172,8 +169,7 @@ final class ScenarioReaderTest {
                       """)
             .spec();
     var operations = spec.strata().get(0).host().operations();
-    assertEquals(
-        new Occurrence.Rate(new Fixed(2 / 86_400.0)), operations.get(0).occurrence());
+    assertEquals(new Occurrence.Rate(new Fixed(2 / 86_400.0)), operations.get(0).occurrence());
     Blackout.PreCopy copy = (Blackout.PreCopy) operations.get(0).blackout();
     assertEquals(new Fixed(0x1p39), copy.ramBytes());
     assertEquals(new Fixed(0x1p39), copy.workingSetBytes());
@@ -352,8 +348,7 @@ final class ScenarioReaderTest {
 
   @Test
   void settingWithoutEffectIsNoticed() throws ScenarioException {
-    ScenarioFile file =
-        read(MINIMAL.replace("6.1", "6.12"), "kernel.sched_rt_runtime_us=900000");
+    ScenarioFile file = read(MINIMAL.replace("6.1", "6.12"), "kernel.sched_rt_runtime_us=900000");
     assertEquals(1, file.notices().size());
     assertTrue(
         file.notices().get(0).message().contains("has no effect on preset 6.12"),

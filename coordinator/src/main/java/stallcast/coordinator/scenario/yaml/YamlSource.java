@@ -52,7 +52,12 @@ public final class YamlSource {
 
   private YamlSource(String source) {
     this.source = source;
-    this.settings = LoadSettings.builder().setLabel(source).setUseMarks(true).setAllowNonScalarKeys(true).build();
+    this.settings =
+        LoadSettings.builder()
+            .setLabel(source)
+            .setUseMarks(true)
+            .setAllowNonScalarKeys(true)
+            .build();
   }
 
   /**
