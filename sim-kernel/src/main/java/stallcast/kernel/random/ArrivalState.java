@@ -18,6 +18,7 @@ public final class ArrivalState {
   /** A gap longer than any run; it is the answer when nothing arrives any more. About 146 years. */
   public static final long NEVER_NS = 1L << 62;
 
+  private static final long END_MAX_NS = NEVER_NS - 1; // an end beyond any run; fits a heap key
   private static final double ARRIVALS_PER_PERIOD_MIN = 1e-6; // bounds the work of one gap
   private static final int SCALAR_LONGS = 4; // what every process saves
 
@@ -59,9 +60,7 @@ public final class ArrivalState {
     state = 0;
     meanSojournNs = new double[0];
     pendingEnds = new long[0];
-    if (p instanceof Periodic periodic) {
-      meanGapNs = new double[] {periodic.periodNs()};
-    } else if (p instanceof PoissonArrivals poisson) {
+    if (p instanceof PoissonArrivals poisson) {
       meanGapNs = new double[] {meanGapNs(poisson.perSecond())};
     } else if (p instanceof Mmpp mmpp) {
       startMmpp(mmpp, s);
@@ -101,8 +100,11 @@ public final class ArrivalState {
    *     ever
    */
   public long nextGapNs(RandomStream s) {
-    if (process instanceof Periodic) {
-      return (long) meanGapNs[0];
+    if (process instanceof Periodic periodic) {
+      return periodic.periodNs();
+    }
+    if (offsetNs == Double.POSITIVE_INFINITY) {
+      return NEVER_NS;
     }
     if (process instanceof PoissonArrivals) {
       offsetNs += meanGapNs[0] * s.nextExponential();
@@ -138,21 +140,26 @@ public final class ArrivalState {
   }
 
   private void moveToOnOffArrival(OnOff onOff, RandomStream s) {
-    while (offsetNs < NEVER_NS) {
-      double endNs = (pendingEnds[0] >> 1) - lastArrivalNs;
+    while (true) {
+      long endNs = pendingEnds[0] >> 1;
+      double endOffsetNs = endNs - lastArrivalNs;
       double arrivalNs =
           state == 0
               ? Double.POSITIVE_INFINITY
               : offsetNs + meanGapNs[0] / state * s.nextExponential();
-      if (arrivalNs < endNs) {
+      if (arrivalNs < endOffsetNs) {
         offsetNs = arrivalNs;
         return;
       }
-      offsetNs = endNs;
+      if (endNs == END_MAX_NS) {
+        offsetNs = Double.POSITIVE_INFINITY;
+        return;
+      }
+      offsetNs = endOffsetNs;
       boolean on = (pendingEnds[0] & 1) == 0; // the phase that begins
       state += on ? 1 : -1;
       double periodNs = (on ? onOff.onNs() : onOff.offNs()).sample(s);
-      replaceFirst(key(pendingEnds[0] >> 1, periodNs, on));
+      replaceFirst(key(endNs, periodNs, on));
     }
   }
 
@@ -160,8 +167,8 @@ public final class ArrivalState {
    * Returns the heap key of a phase that lasts from a time for at least 1 ns, rounded to whole ns.
    */
   private static long key(long fromNs, double durationNs, boolean on) {
-    long roundedNs = Math.max(1, (long) StrictMath.rint(StrictMath.min(durationNs, NEVER_NS)));
-    return Math.min(NEVER_NS - 1, fromNs + roundedNs) << 1 | (on ? 1 : 0);
+    long roundedNs = Math.max(1, (long) Math.rint(Math.min(durationNs, NEVER_NS)));
+    return Math.min(END_MAX_NS, fromNs + roundedNs) << 1 | (on ? 1 : 0);
   }
 
   private void replaceFirst(long key) {

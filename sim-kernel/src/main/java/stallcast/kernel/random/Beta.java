@@ -31,7 +31,7 @@ public record Beta(double alpha, double beta, double min, double max) implements
   public double quantile(double p) {
     Parameter.inRange("p", p, 0, 1);
     double unit = BetaLaw.quantile(p, alpha, beta);
-    return unit == 1 ? max : StrictMath.min(max, min + (max - min) * unit);
+    return unit == 1 ? max : Math.min(max, min + (max - min) * unit);
   }
 
   @Override

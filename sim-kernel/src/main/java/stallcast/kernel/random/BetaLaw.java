@@ -62,7 +62,7 @@ final class BetaLaw {
     double target = StrictMath.log(p);
     double low = GammaLaw.LOG_X_MIN;
     double high = LOG_HALF;
-    double logX = StrictMath.min(high, StrictMath.max(low, logStart(p, a, b)));
+    double logX = Math.min(high, Math.max(low, logStart(p, a, b)));
     if (logX < GammaLaw.LOG_NORMAL_MIN) {
       return StrictMath.exp(logX); // so far out the leading term is all there is
     }
@@ -83,9 +83,9 @@ final class BetaLaw {
       if (!(next > low && next < high)) {
         next = 0.5 * (low + high);
       }
-      double moved = StrictMath.abs(next - logX);
+      double moved = Math.abs(next - logX);
       logX = next;
-      if (moved <= 0x1p-52 * StrictMath.max(1, StrictMath.abs(logX))) {
+      if (moved <= 0x1p-52 * Math.max(1, Math.abs(logX))) {
         break;
       }
     }
@@ -101,7 +101,7 @@ final class BetaLaw {
       double lambda = (z * z - 3) / 6;
       double h = 2 / (1 / (2 * a - 1) + 1 / (2 * b - 1));
       double w =
-          -z * StrictMath.sqrt(StrictMath.max(0, h + lambda)) / h
+          -z * Math.sqrt(Math.max(0, h + lambda)) / h
               - (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lambda + 5.0 / 6 - 2 / (3 * h));
       return -StrictMath.log1p(b / a * StrictMath.exp(2 * w));
     }
@@ -120,7 +120,7 @@ final class BetaLaw {
   private static double factor(double x, double y, double a, double b, double stirling) {
     double n = a + b;
     double exponent = stirling - GammaLaw.deviance(a, n * x) - GammaLaw.deviance(b, n * y);
-    return StrictMath.exp(exponent) * StrictMath.sqrt(a / TWO_PI * (b / n));
+    return StrictMath.exp(exponent) * Math.sqrt(a / TWO_PI * (b / n));
   }
 
   private static double fraction(double x, double a, double b) {
@@ -137,7 +137,7 @@ final class BetaLaw {
       c = GammaLaw.awayFromZero(1 + odd / c);
       double change = c * d;
       value *= change;
-      if (StrictMath.abs(change - 1) < 0x1p-52) {
+      if (Math.abs(change - 1) < 0x1p-52) {
         return value;
       }
     }

@@ -19,7 +19,7 @@ public record BoundedPareto(double min, double max, double shape) implements Dis
 
   /** Probability that the unbounded law stays below x. */
   private static double massBelow(double x, double min, double shape) {
-    return -StrictMath.expm1(-shape * StrictMath.log(x / min));
+    return -StrictMath.expm1(-shape * Pareto.logRatio(x, min));
   }
 
   private double mass() {
@@ -38,7 +38,7 @@ public record BoundedPareto(double min, double max, double shape) implements Dis
       return max;
     }
     double x = min * StrictMath.exp(-StrictMath.log1p(-p * mass()) / shape);
-    return StrictMath.min(max, x);
+    return Math.min(max, x);
   }
 
   @Override
@@ -56,7 +56,7 @@ public record BoundedPareto(double min, double max, double shape) implements Dis
     if (x <= min) {
       return 0;
     }
-    double logSpan = StrictMath.log(StrictMath.min(x, max) / min);
+    double logSpan = Pareto.logRatio(Math.min(x, max), min);
     return shape * min * Pareto.powerIntegral(1 - shape, logSpan) / mass();
   }
 

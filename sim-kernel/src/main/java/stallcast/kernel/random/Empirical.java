@@ -82,7 +82,7 @@ public final class Empirical implements Distribution {
         logUniform
             ? left * StrictMath.exp(position * StrictMath.log(right / left))
             : left + position * (right - left);
-    return StrictMath.min(right, x);
+    return Math.min(right, x);
   }
 
   @Override
@@ -106,7 +106,7 @@ public final class Empirical implements Distribution {
     double sum = 0;
     for (int i = first; i <= last && edges[i] < x; i++) {
       double left = edges[i];
-      double to = StrictMath.min(x, edges[i + 1]);
+      double to = Math.min(x, edges[i + 1]);
       double inside =
           logUniform
               ? (to - left) / StrictMath.log(edges[i + 1] / left)

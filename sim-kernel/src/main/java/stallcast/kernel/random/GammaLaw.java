@@ -15,7 +15,7 @@ final class GammaLaw {
   static final double SHAPE_MAX = 1e6;
 
   private static final double TWO_PI = 2 * StrictMath.PI;
-  private static final double SQRT_TWO_PI = StrictMath.sqrt(TWO_PI);
+  private static final double SQRT_TWO_PI = Math.sqrt(TWO_PI);
   private static final double STIRLING_START = 8; // eight terms are then exact to 1e-16
   private static final int TERMS_MAX = 100_000;
   private static final int NEWTON_STEPS_MAX = 200;
@@ -54,7 +54,7 @@ final class GammaLaw {
 
   /** [1] Returns k ln(k / m) + m - k without cancellation, for k > 0 and m >= 0. */
   static double deviance(double k, double m) {
-    if (StrictMath.abs(k - m) >= 0.1 * (k + m)) {
+    if (Math.abs(k - m) >= 0.1 * (k + m)) {
       double ratio = k / m;
       double logRatio =
           ratio < Double.POSITIVE_INFINITY
@@ -108,7 +108,7 @@ final class GammaLaw {
 
   /** [1] x^a e^-x / Gamma(a + 1); {@code stirling} is the error at a, the costly part of it. */
   private static double leadingTerm(double a, double x, double stirling) {
-    return StrictMath.exp(-stirling - deviance(a, x)) / (SQRT_TWO_PI * StrictMath.sqrt(a));
+    return StrictMath.exp(-stirling - deviance(a, x)) / (SQRT_TWO_PI * Math.sqrt(a));
   }
 
   /** [2] P = leading term * sum of x^n / ((a+1) ... (a+n)). */
@@ -119,7 +119,7 @@ final class GammaLaw {
       term *= x / (a + n);
       sum += term;
       if (term < sum * RELATIVE_EPSILON) {
-        return StrictMath.min(1, leadingTerm(a, x, stirling) * sum);
+        return Math.min(1, leadingTerm(a, x, stirling) * sum);
       }
     }
     throw new IllegalStateException("series of P(" + a + ", " + x + ") does not converge");
@@ -138,7 +138,7 @@ final class GammaLaw {
       c = awayFromZero(b + numerator / c);
       double factor = c * d;
       value *= factor;
-      if (StrictMath.abs(factor - 1) < 0x1p-52) {
+      if (Math.abs(factor - 1) < 0x1p-52) {
         return a * leadingTerm(a, x, stirling) * value;
       }
     }
@@ -146,7 +146,7 @@ final class GammaLaw {
   }
 
   static double awayFromZero(double denominator) {
-    return StrictMath.abs(denominator) < LENTZ_FLOOR ? LENTZ_FLOOR : denominator;
+    return Math.abs(denominator) < LENTZ_FLOOR ? LENTZ_FLOOR : denominator;
   }
 
   /**
@@ -167,7 +167,7 @@ final class GammaLaw {
     double target = StrictMath.log(lowerSide ? p : 1 - p);
     double low = lowerSide ? LOG_X_MIN : StrictMath.log(a);
     double high = lowerSide ? StrictMath.log(a) : StrictMath.log(4 * a + 1000);
-    double logX = StrictMath.min(high, StrictMath.max(low, logStart(p, a)));
+    double logX = Math.min(high, Math.max(low, logStart(p, a)));
     if (logX < LOG_NORMAL_MIN) {
       return StrictMath.exp(logX); // so far out the leading term is all there is
     }
@@ -188,9 +188,9 @@ final class GammaLaw {
       if (!(next > low && next < high)) {
         next = 0.5 * (low + high);
       }
-      double moved = StrictMath.abs(next - logX);
+      double moved = Math.abs(next - logX);
       logX = next;
-      if (moved <= 0x1p-52 * StrictMath.max(1, StrictMath.abs(logX))) {
+      if (moved <= 0x1p-52 * Math.max(1, Math.abs(logX))) {
         break;
       }
     }
@@ -200,7 +200,7 @@ final class GammaLaw {
   /** Wilson and Hilferty's cube root where it is positive, else the leading term of the series. */
   private static double logStart(double p, double a) {
     double ninth = 1 / (9 * a);
-    double root = 1 - ninth + NormalLaw.quantile(p) * StrictMath.sqrt(ninth);
+    double root = 1 - ninth + NormalLaw.quantile(p) * Math.sqrt(ninth);
     if (a >= 1 && root > 0.1) {
       return StrictMath.log(a) + 3 * StrictMath.log(root);
     }

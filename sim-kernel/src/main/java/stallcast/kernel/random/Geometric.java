@@ -27,7 +27,7 @@ public record Geometric(double mean) implements Distribution {
     if (p == 1) {
       return upper();
     }
-    double count = StrictMath.max(1, StrictMath.ceil(StrictMath.log1p(-p) / logFailure()));
+    double count = Math.max(1, Math.ceil(StrictMath.log1p(-p) / logFailure()));
     if (count > 1 && cdf(count - 1) >= p) {
       return count - 1; // the quotient was rounded up over an integer
     }
@@ -37,7 +37,7 @@ public record Geometric(double mean) implements Distribution {
   @Override
   public double cdf(double x) {
     Parameter.number("x", x);
-    return x < 1 ? 0 : -StrictMath.expm1(StrictMath.floor(x) * logFailure());
+    return x < 1 ? 0 : -StrictMath.expm1(Math.floor(x) * logFailure());
   }
 
   @Override
@@ -46,7 +46,7 @@ public record Geometric(double mean) implements Distribution {
     if (x < 1) {
       return 0;
     }
-    double count = StrictMath.floor(x);
+    double count = Math.floor(x);
     double survival = StrictMath.exp(count * logFailure());
     return survival == 0 ? mean : mean * cdf(count) - count * survival;
   }

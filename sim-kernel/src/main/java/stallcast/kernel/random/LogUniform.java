@@ -11,7 +11,6 @@ public record LogUniform(double min, double max) implements Distribution {
     Parameter.positive("min", min);
     Parameter.above("max", max, "min", min);
     Parameter.finite("max / min", max / min);
-    Parameter.positive("ln(max / min)", StrictMath.log(max / min));
   }
 
   @Override
@@ -22,7 +21,7 @@ public record LogUniform(double min, double max) implements Distribution {
   @Override
   public double quantile(double p) {
     Parameter.inRange("p", p, 0, 1);
-    return p == 1 ? max : StrictMath.min(max, min * StrictMath.exp(p * logSpan(max)));
+    return p == 1 ? max : Math.min(max, min * StrictMath.exp(p * logSpan(max)));
   }
 
   @Override
@@ -37,11 +36,11 @@ public record LogUniform(double min, double max) implements Distribution {
 
   private double clamped(double x) {
     Parameter.number("x", x);
-    return StrictMath.min(max, StrictMath.max(min, x));
+    return Math.min(max, Math.max(min, x));
   }
 
   private double logSpan(double to) {
-    return StrictMath.log(to / min);
+    return Pareto.logRatio(to, min);
   }
 
   @Override

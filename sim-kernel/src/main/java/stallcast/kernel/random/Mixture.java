@@ -70,8 +70,8 @@ public final class Mixture implements Distribution {
     for (int i = 0; i < components.length; i++) {
       if (weights[i] > 0) {
         double ofComponent = components[i].quantile(p);
-        low = StrictMath.min(low, ofComponent);
-        high = StrictMath.max(high, ofComponent);
+        low = Math.min(low, ofComponent);
+        high = Math.max(high, ofComponent);
       }
     }
     if (p == 0) {
@@ -111,7 +111,7 @@ public final class Mixture implements Distribution {
     for (int i = 0; i < components.length; i++) {
       sum += Weights.share(cumulativeShares, i) * components[i].cdf(x);
     }
-    return StrictMath.min(1, sum);
+    return Math.min(1, sum);
   }
 
   @Override

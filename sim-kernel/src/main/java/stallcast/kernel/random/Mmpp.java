@@ -9,14 +9,23 @@ import java.util.Arrays;
  * one of the others with equal chance. Both chains visit all states equally often, hence the share
  * of time in a state is its mean sojourn over the sum of all.
  *
- * @param ratesPerSecond arrival rate in each state, at least two states; in [0, 1e9], not all 0
- * @param meanSojournNs mean length of a stay in each state in ns; finite, above 0; long enough that
- *     at least one arrival is expected per million stays
+ * <p>A class and not a record, because its arrays are copied and compared by content.
  */
-public record Mmpp(double[] ratesPerSecond, double[] meanSojournNs) implements ArrivalProcess {
-  public Mmpp {
-    ratesPerSecond = ratesPerSecond.clone();
-    meanSojournNs = meanSojournNs.clone();
+public final class Mmpp implements ArrivalProcess {
+  private final double[] ratesPerSecond; // [stateCount]
+  private final double[] meanSojournNs; // [stateCount]
+
+  /**
+   * Makes the process.
+   *
+   * @param ratesPerSecond arrival rate in each state, at least two states; in [0, 1e9], not all 0
+   * @param meanSojournNs mean length of a stay in each state in ns; finite, above 0; long enough
+   *     that at least one arrival is expected per million stays
+   * @throws IllegalArgumentException if the parameters are not as stated
+   */
+  public Mmpp(double[] ratesPerSecond, double[] meanSojournNs) {
+    this.ratesPerSecond = ratesPerSecond.clone();
+    this.meanSojournNs = meanSojournNs.clone();
     Parameter.inRange("number of ratesPerSecond", ratesPerSecond.length, 2, Integer.MAX_VALUE);
     Weights.sameLength(
         "ratesPerSecond", ratesPerSecond.length, "meanSojournNs", meanSojournNs.length);
@@ -24,12 +33,21 @@ public record Mmpp(double[] ratesPerSecond, double[] meanSojournNs) implements A
       Parameter.inRange("ratesPerSecond[" + i + "]", ratesPerSecond[i], 0, RATE_MAX_PER_SECOND);
       Parameter.positive("meanSojournNs[" + i + "]", meanSojournNs[i]);
     }
-    ArrivalState.requireWork(
-        arrivalsPerCycle(ratesPerSecond, meanSojournNs) / ratesPerSecond.length);
+    ArrivalState.requireWork(arrivalsPerCycle() / ratesPerSecond.length);
+  }
+
+  /** Returns the arrival rate in each state. */
+  public double[] ratesPerSecond() {
+    return ratesPerSecond.clone();
+  }
+
+  /** Returns the mean length of a stay in each state in ns. */
+  public double[] meanSojournNs() {
+    return meanSojournNs.clone();
   }
 
   /** Expected arrivals during one stay in each state. */
-  private static double arrivalsPerCycle(double[] ratesPerSecond, double[] meanSojournNs) {
+  private double arrivalsPerCycle() {
     double arrivals = 0;
     for (int i = 0; i < ratesPerSecond.length; i++) {
       arrivals += ratesPerSecond[i] / NS_PER_SECOND * meanSojournNs[i];
@@ -38,20 +56,8 @@ public record Mmpp(double[] ratesPerSecond, double[] meanSojournNs) implements A
   }
 
   @Override
-  public double[] ratesPerSecond() {
-    return ratesPerSecond.clone();
-  }
-
-  @Override
-  public double[] meanSojournNs() {
-    return meanSojournNs.clone();
-  }
-
-  @Override
   public double meanRatePerSecond() {
-    return arrivalsPerCycle(ratesPerSecond, meanSojournNs)
-        / Arrays.stream(meanSojournNs).sum()
-        * NS_PER_SECOND;
+    return arrivalsPerCycle() / Arrays.stream(meanSojournNs).sum() * NS_PER_SECOND;
   }
 
   @Override

@@ -26,13 +26,18 @@ public record Pareto(double min, double shape) implements Distribution {
   @Override
   public double cdf(double x) {
     Parameter.number("x", x);
-    return x <= min ? 0 : -StrictMath.expm1(-shape * StrictMath.log(x / min));
+    return x <= min ? 0 : -StrictMath.expm1(-shape * logRatio(x, min));
   }
 
   @Override
   public double partialMean(double x) {
     Parameter.number("x", x);
-    return x <= min ? 0 : shape * min * powerIntegral(1 - shape, StrictMath.log(x / min));
+    return x <= min ? 0 : shape * min * powerIntegral(1 - shape, logRatio(x, min));
+  }
+
+  /** Returns ln(x / min) for x of at least min, to full relative precision where they are close. */
+  static double logRatio(double x, double min) {
+    return x < 2 * min ? StrictMath.log1p((x - min) / min) : StrictMath.log(x / min);
   }
 
   /**

@@ -4,7 +4,7 @@ package stallcast.kernel.random;
  * The Poisson law on 0, 1, 2, ...
  *
  * <p>Sampled by inversion, one draw: a Cornish-Fisher guess, then steps of 1 along the distribution
- * function P(N <= k) = Q(k + 1, mean) (DLMF 8.4.10).
+ * function {@code P(N <= k) = Q(k + 1, mean)} (DLMF 8.4.10).
  *
  * @param mean mean; in (0, 1e6]
  */
@@ -24,8 +24,8 @@ public record Poisson(double mean) implements Distribution {
       return upper();
     }
     double z = NormalLaw.quantile(p);
-    double guess = mean + StrictMath.sqrt(mean) * z + (z * z - 1) / 6; // skewness 1 / sqrt(mean)
-    double count = StrictMath.max(0, StrictMath.floor(guess));
+    double guess = mean + Math.sqrt(mean) * z + (z * z - 1) / 6; // skewness 1 / sqrt(mean)
+    double count = Math.max(0, Math.floor(guess));
     while (count > 0 && cumulative(count - 1) >= p) {
       count--;
     }
@@ -38,13 +38,13 @@ public record Poisson(double mean) implements Distribution {
   @Override
   public double cdf(double x) {
     Parameter.number("x", x);
-    return cumulative(StrictMath.floor(x));
+    return cumulative(Math.floor(x));
   }
 
   @Override
   public double partialMean(double x) {
     Parameter.number("x", x);
-    return mean * cumulative(StrictMath.floor(x) - 1);
+    return mean * cumulative(Math.floor(x) - 1);
   }
 
   private double cumulative(double count) {

@@ -4,6 +4,9 @@ package stallcast.kernel.random;
  * A law under the condition that it falls into [min, max], by inversion on that range: never
  * rejection, one draw.
  *
+ * <p>The ends of its support are the ends of the range, also where no value of a discrete base lies
+ * there.
+ *
  * <p>A class and not a record, because a record has no room for the two probabilities it needs at
  * every sample.
  */
@@ -79,10 +82,10 @@ public final class Truncated implements Distribution {
     if (p == 1) {
       return upper();
     }
-    double ofBase = StrictMath.min(probabilityUpTo, probabilityBelow + p * mass);
+    double ofBase = Math.min(probabilityUpTo, probabilityBelow + p * mass);
     // at least one step into the range: a sum rounded back to its start belongs to the value before
-    double x = base.quantile(StrictMath.max(Math.nextUp(probabilityBelow), ofBase));
-    return StrictMath.min(max, StrictMath.max(min, x));
+    double x = base.quantile(Math.max(Math.nextUp(probabilityBelow), ofBase));
+    return Math.min(max, Math.max(min, x));
   }
 
   @Override
@@ -91,7 +94,7 @@ public final class Truncated implements Distribution {
     if (x < min) {
       return 0;
     }
-    return x >= max ? 1 : StrictMath.max(0, base.cdf(x) - probabilityBelow) / mass;
+    return x >= max ? 1 : Math.max(0, base.cdf(x) - probabilityBelow) / mass;
   }
 
   @Override
@@ -100,18 +103,18 @@ public final class Truncated implements Distribution {
     if (x < min) {
       return 0;
     }
-    double upTo = base.partialMean(StrictMath.min(x, max));
+    double upTo = base.partialMean(Math.min(x, max));
     return (upTo - base.partialMean(Math.nextDown(min))) / mass;
   }
 
   @Override
   public double lower() {
-    return StrictMath.max(min, base.lower());
+    return Math.max(min, base.lower());
   }
 
   @Override
   public double upper() {
-    return StrictMath.min(max, base.upper());
+    return Math.min(max, base.upper());
   }
 
   @Override

