@@ -23,12 +23,20 @@ final class CgroupReader {
 
   private final Optional<KernelSpec> kernel;
 
-  /** A reader. @param kernel the host's kernel, empty if it could not be read */
+  /**
+   * A reader.
+   *
+   * @param kernel the host's kernel, empty if it could not be read
+   */
   CgroupReader(Optional<KernelSpec> kernel) {
     this.kernel = kernel;
   }
 
-  /** Reads the groups, parents before children. @return empty with a problem reported */
+  /**
+   * Reads the groups, parents before children.
+   *
+   * @return empty with a problem reported
+   */
   Optional<List<CgroupSpec>> read(Cursor host) {
     Optional<Cursor> block = host.find("cgroups");
     List<CgroupSpec> groups = new ArrayList<>();

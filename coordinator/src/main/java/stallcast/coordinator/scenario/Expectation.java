@@ -67,23 +67,45 @@ public record Expectation(
       FRACTION_POSITIVE
     }
 
-    /** A percentile. @param percent in (0, 100) */
+    /**
+     * A percentile.
+     *
+     * @param percent in (0, 100)
+     */
     record Percentile(double percent) implements Statistic {}
   }
 
   /** What the number must be. */
   public sealed interface Comparison {}
 
-  /** Equal within a tolerance. @param value expected @param tolerance largest distance, &gt;= 0 */
+  /**
+   * Equal within a tolerance.
+   *
+   * @param value expected
+   * @param tolerance largest distance, &gt;= 0
+   */
   public record Equals(double value, double tolerance) implements Comparison {}
 
-  /** Inside a closed range. @param low lower end @param high upper end, &gt;= low */
+  /**
+   * Inside a closed range.
+   *
+   * @param low lower end
+   * @param high upper end, &gt;= low
+   */
   public record Between(double low, double high) implements Comparison {}
 
-  /** At least a value. @param low smallest legal value */
+  /**
+   * At least a value.
+   *
+   * @param low smallest legal value
+   */
   public record AtLeast(double low) implements Comparison {}
 
-  /** At most a value. @param high largest legal value */
+  /**
+   * At most a value.
+   *
+   * @param high largest legal value
+   */
   public record AtMost(double high) implements Comparison {}
 
   /** The metric has no value, such as the start of an incident that never came. */

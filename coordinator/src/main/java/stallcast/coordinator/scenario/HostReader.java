@@ -21,12 +21,20 @@ final class HostReader {
 
   private final long horizonNs;
 
-  /** A reader. @param horizonNs horizon of the scenario, ns */
+  /**
+   * A reader.
+   *
+   * @param horizonNs horizon of the scenario, ns
+   */
   HostReader(long horizonNs) {
     this.horizonNs = horizonNs;
   }
 
-  /** Reads a host. @return empty with problems reported */
+  /**
+   * Reads a host.
+   *
+   * @return empty with problems reported
+   */
   Optional<HostSpec> read(Cursor host) {
     Optional<Distribution> cpus = CPUS.require(host, "cpus");
     Optional<Distribution> numa = CPUS.read(host, "numa-nodes", new Fixed(1));

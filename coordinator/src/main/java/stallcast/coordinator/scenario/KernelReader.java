@@ -31,10 +31,19 @@ final class KernelReader {
     this.kernel = kernel;
   }
 
-  /** What was read. @param spec the kernel @param places where its settings stand */
+  /**
+   * What was read.
+   *
+   * @param spec the kernel
+   * @param places where its settings stand
+   */
   record Reading(KernelSpec spec, Map<KernelKnob, Cursor> places) {}
 
-  /** Reads the block. @return empty with problems reported */
+  /**
+   * Reads the block.
+   *
+   * @return empty with problems reported
+   */
   Optional<Reading> read() {
     Optional<TextChoice> preset = preset();
     for (KernelKnob knob : KernelKnob.values()) {
@@ -61,7 +70,7 @@ final class KernelReader {
         Map<String, Double> words =
             knob == KernelKnob.WATCHDOG_PHASE_NS ? Map.of("random", -1.0) : Map.of();
         double min = Math.max(0, knob.min());
-        yield new ScalarReader(Quantity.TIME, Bounds.of(min, knob.max()), words);
+        yield new ScalarReader(Quantity.TIME, Bounds.of(min, (double) knob.max()), words);
       }
       case PER_SECOND, SECONDS, MILLISECONDS, MICROSECONDS ->
           new ScalarReader(Quantity.WHOLE, Bounds.of(knob));

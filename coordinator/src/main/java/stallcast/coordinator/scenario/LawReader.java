@@ -49,13 +49,21 @@ final class LawReader {
   private final ScalarReader scalar;
   private final Field whole;
 
-  /** A reader of laws for one scalar. @param whole the scalar, for problems */
+  /**
+   * A reader of laws for one scalar.
+   *
+   * @param whole the scalar, for problems
+   */
   LawReader(ScalarReader scalar, Field whole) {
     this.scalar = scalar;
     this.whole = whole;
   }
 
-  /** Reads the parameters of a law. @return empty with a problem reported */
+  /**
+   * Reads the parameters of a law.
+   *
+   * @return empty with a problem reported
+   */
   Optional<Distribution> read(String form, Cursor body) {
     return switch (form) {
       case "uniform" -> uniform(body);

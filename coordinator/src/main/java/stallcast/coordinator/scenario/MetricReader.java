@@ -49,7 +49,11 @@ final class MetricReader {
     return List.copyOf(measures);
   }
 
-  /** Reads a metric name. @return empty with a problem reported */
+  /**
+   * Reads a metric name.
+   *
+   * @return empty with a problem reported
+   */
   Optional<MetricName> metric(Cursor at) {
     Optional<String> text = at.text();
     if (text.isEmpty()) {
@@ -64,7 +68,11 @@ final class MetricReader {
     return metric;
   }
 
-  /** Reads the key {@code at} of a map. @return empty with a problem reported */
+  /**
+   * Reads the key {@code at} of a map.
+   *
+   * @return empty with a problem reported
+   */
   Optional<OptionalLong> at(Cursor map) {
     Optional<Cursor> at = map.find("at");
     if (at.isEmpty()) {
@@ -74,7 +82,7 @@ final class MetricReader {
       at.get().problem("at cannot be used with window: most of the horizon is not simulated");
       return Optional.empty();
     }
-    Bounds bounds = Bounds.of(0, horizonNs);
+    Bounds bounds = Bounds.of(0, (double) horizonNs);
     double ns = new ScalarReader(Quantity.TIME, bounds).readPlain(at.get());
     return Double.isNaN(ns) ? Optional.empty() : Optional.of(OptionalLong.of((long) ns));
   }

@@ -54,7 +54,11 @@ final class OperationReader {
     this.horizonNs = horizonNs;
   }
 
-  /** Reads an operation. @return empty with a problem reported */
+  /**
+   * Reads an operation.
+   *
+   * @return empty with a problem reported
+   */
   Optional<OperationSpec> read(Cursor item) {
     for (Kind kind : Kind.values()) {
       Optional<Cursor> body = item.find(kind.key());
@@ -126,7 +130,7 @@ final class OperationReader {
   }
 
   private Optional<Occurrence> instants(Cursor at) {
-    ScalarReader instant = new ScalarReader(Quantity.TIME, Bounds.of(0, horizonNs));
+    ScalarReader instant = new ScalarReader(Quantity.TIME, Bounds.of(0, (double) horizonNs));
     List<Cursor> items = at.items().isEmpty() ? List.of(at) : at.items();
     List<Distribution> laws = new ArrayList<>();
     items.forEach(item -> instant.read(item).ifPresent(laws::add));

@@ -15,7 +15,11 @@ final class ProgramReader {
 
   private ProgramReader() {}
 
-  /** Reads the program of a task. @return empty with a problem reported */
+  /**
+   * Reads the program of a task.
+   *
+   * @return empty with a problem reported
+   */
   static Optional<List<Step>> read(Cursor task) {
     Optional<Cursor> at = task.find("program");
     if (at.isEmpty()) {

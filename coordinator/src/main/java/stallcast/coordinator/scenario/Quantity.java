@@ -77,7 +77,12 @@ enum Quantity {
     return this == WHOLE || this == FLAG;
   }
 
-  /** A scalar that was read. @param value the number @param problem empty if it is legal */
+  /**
+   * A scalar that was read.
+   *
+   * @param value the number
+   * @param problem empty if it is legal
+   */
   record Reading(double value, Optional<String> problem) {
 
     static Reading of(double value) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import stallcast.coordinator.scenario.yaml.Field;
 import stallcast.coordinator.scenario.yaml.SourceNode;
 import stallcast.coordinator.scenario.yaml.SourceNode.ScalarNode;
@@ -71,12 +72,20 @@ final class ScalarReader {
     return found.flatMap(this::read);
   }
 
-  /** Reads a value. @return its law, or empty with a problem reported */
+  /**
+   * Reads a value.
+   *
+   * @return its law, or empty with a problem reported
+   */
   Optional<Distribution> read(Cursor at) {
     return read(at, at.field());
   }
 
-  /** Reads a value that must not be a distribution. @return NaN with a problem reported */
+  /**
+   * Reads a value that must not be a distribution.
+   *
+   * @return NaN with a problem reported
+   */
   double readPlain(Cursor at) {
     if (at.node() instanceof ScalarNode scalar) {
       return value(at, at.field(), scalar);
@@ -260,8 +269,7 @@ final class ScalarReader {
   }
 
   /** Builds a law whose own constructor has the last word on its parameters. */
-  static Optional<Distribution> build(
-      Cursor body, Field whole, java.util.function.Supplier<Distribution> law) {
+  static Optional<Distribution> build(Cursor body, Field whole, Supplier<Distribution> law) {
     try {
       return Optional.of(law.get());
     } catch (IllegalArgumentException e) {

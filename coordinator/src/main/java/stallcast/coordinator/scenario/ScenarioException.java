@@ -10,7 +10,11 @@ public final class ScenarioException extends Exception {
 
   private final transient List<Problem> problems;
 
-  /** Refuses a scenario. @param problems at least one */
+  /**
+   * Refuses a scenario.
+   *
+   * @param problems at least one
+   */
   public ScenarioException(List<Problem> problems) {
     super(problems.stream().map(Problem::text).collect(Collectors.joining("\n")));
     this.problems = problems.stream().sorted().toList();

@@ -56,7 +56,8 @@ public record ScenarioPlan(
     if (!file.description().isEmpty()) {
       line(out, "", file.description().lines().findFirst().orElse(""));
     }
-    String each = " of " + Amounts.time(spec.horizonNs()) + " each, seed " + spec.masterSeed();
+    String each =
+        " of " + Amounts.time((double) spec.horizonNs()) + " each, seed " + spec.masterSeed();
     line(out, "hosts", spec.hosts() + each);
     line(out, "fidelity", spec.fidelity().name().toLowerCase(Locale.ROOT));
     spec.window()
@@ -65,9 +66,9 @@ public record ScenarioPlan(
                 line(
                     out,
                     "window",
-                    Amounts.time(w.beforeNs())
+                    Amounts.time((double) w.beforeNs())
                         + " before to "
-                        + Amounts.time(w.afterNs())
+                        + Amounts.time((double) w.afterNs())
                         + " after each operation"));
     line(out, "operations", Amounts.number(operationsPerHostDay) + " expected per host-day");
     String label = "strata";

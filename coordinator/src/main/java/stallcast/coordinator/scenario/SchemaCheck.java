@@ -122,8 +122,9 @@ final class SchemaCheck {
   }
 
   private Problem unknown(Field at, String key, Error error, Problems problems) {
-    Field child = at.value() instanceof MapNode map ? map.find(key).orElse(at) : at;
-    String path = child == at ? at.pathOf(key) : child.path();
+    Optional<Field> found = at.value() instanceof MapNode map ? map.find(key) : Optional.empty();
+    Field child = found.orElse(at);
+    String path = found.map(Field::path).orElse(at.pathOf(key));
     if (Unmodelled.contains(key)) {
       return new Problem(child.position(), path, Unmodelled.message(key));
     }

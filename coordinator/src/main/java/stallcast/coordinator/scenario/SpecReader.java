@@ -191,9 +191,9 @@ final class SpecReader {
     double before =
         at.get()
             .find("before")
-            .map(new ScalarReader(Quantity.TIME, Bounds.of(0, horizonNs))::readPlain)
+            .map(new ScalarReader(Quantity.TIME, Bounds.of(0, (double) horizonNs))::readPlain)
             .orElse(Double.NaN);
-    double after = positiveTime(at.get(), "after", horizonNs, Double.NaN);
+    double after = positiveTime(at.get(), "after", (double) horizonNs, Double.NaN);
     boolean idle =
         !strata.isEmpty() && strata.stream().allMatch(s -> s.host().operations().isEmpty());
     if (idle && !scenario.problems().isBroken(scenario.field())) {

@@ -41,7 +41,11 @@ final class TaskReader {
     this.groupSched = groupSched;
   }
 
-  /** Reads a task template. @return empty with a problem reported */
+  /**
+   * Reads a task template.
+   *
+   * @return empty with a problem reported
+   */
   Optional<TaskSpec> read(Cursor task) {
     Optional<TaskCount> count = count(task);
     Policy policy = policy(task);

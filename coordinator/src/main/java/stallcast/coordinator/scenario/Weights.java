@@ -8,7 +8,11 @@ import stallcast.coordinator.scenario.yaml.SourceNode.ScalarNode;
 final class Weights {
   private Weights() {}
 
-  /** Reads one weight. @return NaN with a problem reported */
+  /**
+   * Reads one weight.
+   *
+   * @return NaN with a problem reported
+   */
   static double read(Cursor at, Field whole, String name) {
     if (at.node() instanceof ScalarNode scalar) {
       Quantity.Reading reading = Quantity.PROBABILITY.read(scalar);

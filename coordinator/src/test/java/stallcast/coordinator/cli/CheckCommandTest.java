@@ -123,8 +123,10 @@ final class CheckCommandTest {
     Path file = starter();
     Printed printed = run("check", file.toString(), "--set", "host.cpsu=4", "--set", "host.cpus=0");
     assertEquals(
-        "--set host.cpsu=4: unknown key 'cpsu', did you mean 'cpus'?\n"
-            + "--set host.cpus=0: cpus must be in 1..4096, got 0\n",
+        """
+        --set host.cpsu=4: unknown key 'cpsu', did you mean 'cpus'?
+        --set host.cpus=0: cpus must be in 1..4096, got 0
+        """,
         printed.err());
     assertEquals(ExitCode.BAD_INPUT, printed.exitCode());
   }

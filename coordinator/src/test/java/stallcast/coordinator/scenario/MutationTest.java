@@ -18,7 +18,7 @@ import stallcast.coordinator.scenario.yaml.Problem;
 /** Whatever becomes of a good scenario, reading it gives a scenario or placed problems. */
 final class MutationTest {
   private static final int SEEDS = Integer.getInteger("stallcast.seeds", 400);
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String[] PIECES = {
     ":",
     "-",

@@ -9,7 +9,11 @@ import java.util.Optional;
 /** A value of the input: what JSON can say, with the user's own spelling of scalars. */
 public sealed interface SourceNode {
 
-  /** Keys with their values, in file order. @param fields values by key */
+  /**
+   * Keys with their values, in file order.
+   *
+   * @param fields values by key
+   */
   record MapNode(Map<String, Field> fields) implements SourceNode {
 
     /** Copies the map, keeping its order. */
@@ -37,7 +41,11 @@ public sealed interface SourceNode {
     }
   }
 
-  /** Values in order. @param items the values */
+  /**
+   * Values in order.
+   *
+   * @param items the values
+   */
   record ListNode(List<Field> items) implements SourceNode {
 
     /** Copies the list. */
