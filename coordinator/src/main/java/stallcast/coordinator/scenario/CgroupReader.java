@@ -48,6 +48,9 @@ final class CgroupReader {
     }
     // A path sorts behind each of its prefixes.
     groups.sort(Comparator.comparing(CgroupSpec::path));
+    if (legal && kernel.isPresent() && isGroupSched(kernel.get())) {
+      legal = checkShares(block, groups, kernel.get());
+    }
     boolean idle = kernel.isPresent() && !isGroupSched(kernel.get());
     if (!groups.isEmpty() && idle) {
       block.get().note("cgroups have no effect without kernel.config RT_GROUP_SCHED");
@@ -58,6 +61,71 @@ final class CgroupReader {
   /** Whether RT_GROUP_SCHED may be on; no preset turns it on. */
   static boolean isGroupSched(KernelSpec kernel) {
     return HostReader.mayBeOn(kernel, KernelKnob.RT_GROUP_SCHED);
+  }
+
+  /** What children may use at most must not exceed what their parent has at least. */
+  private static boolean checkShares(
+      Optional<Cursor> block, List<CgroupSpec> groups, KernelSpec kernel) {
+    Distribution runtime = setting(kernel, KernelKnob.SCHED_RT_RUNTIME_US, 950_000);
+    Distribution period = setting(kernel, KernelKnob.SCHED_RT_PERIOD_US, 1_000_000);
+    boolean legal = fits(block, "/", least(runtime, period), children(groups, "/"));
+    for (CgroupSpec group : groups) {
+      double least = least(group.rtRuntimeUs(), group.rtPeriodUs());
+      legal &= fits(block, group.path(), least, children(groups, group.path()));
+    }
+    return legal;
+  }
+
+  private static boolean fits(
+      Optional<Cursor> block, String parent, double least, List<CgroupSpec> children) {
+    double sum = children.stream().mapToDouble(c -> most(c.rtRuntimeUs(), c.rtPeriodUs())).sum();
+    if (sum <= least + 1e-9) {
+      return true;
+    }
+    block
+        .orElseThrow()
+        .problem(
+            "the groups directly below "
+                + parent
+                + " may use "
+                + Amounts.number(100 * sum)
+                + " % of a CPU for RT tasks, but it has "
+                + Amounts.number(100 * least)
+                + " %: the kernel refuses it with EINVAL");
+    return false;
+  }
+
+  /** Groups whose longest listed prefix is the path. */
+  private static List<CgroupSpec> children(List<CgroupSpec> groups, String parent) {
+    return groups.stream().filter(g -> parent(groups, g.path()).equals(parent)).toList();
+  }
+
+  private static String parent(List<CgroupSpec> groups, String path) {
+    String parent = "/";
+    for (CgroupSpec group : groups) { // sorted: the last prefix is the longest
+      if (path.startsWith(group.path() + "/")) {
+        parent = group.path();
+      }
+    }
+    return parent;
+  }
+
+  private static Distribution setting(KernelSpec kernel, KernelKnob knob, double absent) {
+    return kernel.overrides().stream()
+        .filter(o -> o.knob() == knob)
+        .map(KernelSpec.Override::value)
+        .findFirst()
+        .orElse(new Fixed(absent));
+  }
+
+  /** Smallest share of a CPU; a runtime of -1 is all of it. */
+  private static double least(Distribution runtime, Distribution period) {
+    return runtime.upper() < 0 ? 1 : Math.max(0, runtime.lower()) / period.upper();
+  }
+
+  /** Largest share of a CPU. */
+  private static double most(Distribution runtime, Distribution period) {
+    return runtime.lower() < 0 ? 1 : runtime.upper() / period.lower();
   }
 
   private static Optional<CgroupSpec> group(Cursor at) {

@@ -41,10 +41,11 @@ final class HostReader {
     Optional<Distribution> smt = CPUS.read(host, "smt", new Fixed(1));
     // Without a CPU count nothing can be said about CPU lists.
     int cpusMin = cpus.map(law -> (int) Math.rint(law.lower())).orElse(HostSpec.CPUS_MAX);
+    int cpusMax = cpus.map(law -> (int) Math.rint(law.upper())).orElse(1);
     Optional<KernelReader.Reading> kernel = kernel(host);
     Optional<List<CgroupSpec>> cgroups = new CgroupReader(kernel.map(k -> k.spec())).read(host);
     boolean groupSched = kernel.isPresent() && CgroupReader.isGroupSched(kernel.get().spec());
-    List<TaskSpec> tasks = tasks(host, new TaskReader(cpusMin, cgroups, groupSched));
+    List<TaskSpec> tasks = tasks(host, new TaskReader(cpusMin, cpusMax, cgroups, groupSched));
     List<OperationSpec> operations = new ArrayList<>();
     for (Cursor item : host.find("operations").map(Cursor::items).orElse(List.of())) {
       new OperationReader(cpusMin, horizonNs).read(item).ifPresent(operations::add);

@@ -233,13 +233,9 @@ final class KernelReader {
           if (idle) {
             String mechanism =
                 knob.section() == Section.FAIR_SERVER ? "the fair server" : "RT throttling";
-            at.note(
-                knob.key()
-                    + " has no effect on preset "
-                    + word
-                    + ": "
-                    + mechanism
-                    + " is off there");
+            String block = knob.section() == Section.FAIR_SERVER ? "fair-server " : "";
+            String effect = " has no effect on preset " + word + ": " + mechanism;
+            at.note(block + knob.key() + effect + " is off there");
           }
         });
   }

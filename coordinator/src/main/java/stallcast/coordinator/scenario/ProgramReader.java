@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import stallcast.kernel.cpu.TaskPrograms;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.scenario.Step;
 
@@ -32,6 +33,10 @@ final class ProgramReader {
     }
     if (steps.isEmpty()) {
       program.problem("program must have at least one step");
+      return Optional.empty();
+    }
+    if (repeats(steps) > TaskPrograms.COUNTERS_MAX) {
+      program.problem("a program can have at most " + TaskPrograms.COUNTERS_MAX + " repeat steps");
       return Optional.empty();
     }
     if (!takesTime(steps)) {
@@ -101,6 +106,18 @@ final class ProgramReader {
       normalised.add(share);
     }
     return Optional.of(new Step.Choose(normalised, bodies));
+  }
+
+  private static int repeats(List<Step> steps) {
+    int sum = 0;
+    for (Step step : steps) {
+      if (step instanceof Step.Repeat repeat) {
+        sum += 1 + repeats(repeat.body());
+      } else if (step instanceof Step.Choose choose) {
+        sum += choose.bodies().stream().mapToInt(ProgramReader::repeats).sum();
+      }
+    }
+    return sum;
   }
 
   /** Whether every path through the steps takes time or ends the task. */

@@ -25,6 +25,7 @@ final class TaskReader {
   private static final ScalarReader START = new ScalarReader(Quantity.TIME, Bounds.NOT_NEGATIVE);
 
   private final int cpusMin;
+  private final int cpusMax;
   private final Optional<List<CgroupSpec>> cgroups;
   private final boolean groupSched;
 
@@ -32,11 +33,13 @@ final class TaskReader {
    * A reader for one class of hosts.
    *
    * @param cpusMin CPUs of the smallest host
+   * @param cpusMax CPUs of the largest host
    * @param cgroups its control groups, empty if they could not be read
    * @param groupSched whether RT_GROUP_SCHED may be on
    */
-  TaskReader(int cpusMin, Optional<List<CgroupSpec>> cgroups, boolean groupSched) {
+  TaskReader(int cpusMin, int cpusMax, Optional<List<CgroupSpec>> cgroups, boolean groupSched) {
     this.cpusMin = cpusMin;
+    this.cpusMax = cpusMax;
     this.cgroups = cgroups;
     this.groupSched = groupSched;
   }
@@ -79,7 +82,7 @@ final class TaskReader {
             program.get()));
   }
 
-  private static Optional<TaskCount> count(Cursor task) {
+  private Optional<TaskCount> count(Cursor task) {
     Optional<Cursor> at = task.find("count");
     if (at.isEmpty()) {
       return Optional.of(new TaskCount(new Fixed(1), false));
@@ -89,7 +92,11 @@ final class TaskReader {
     }
     Optional<Cursor> perCpu = at.get().find("per-cpu");
     if (perCpu.isPresent() && at.get().keys().size() == 1) {
-      return PER_CPU.read(perCpu.get()).map(law -> new TaskCount(law, true));
+      Optional<Distribution> law = PER_CPU.read(perCpu.get());
+      if (law.isPresent() && law.get().upper() * cpusMax > TASKS_MAX) {
+        perCpu.get().problem("count means more than 100000 tasks on the largest host");
+      }
+      return law.map(l -> new TaskCount(l, true));
     }
     return COUNT.read(at.get()).map(law -> new TaskCount(law, false));
   }

@@ -45,6 +45,7 @@ final class Unmodelled {
           "rcupdate.rcu_exp_cpu_stall_timeout",
           // Build options and features.
           "PREEMPT_RT",
+          "PARAVIRT_TIME_ACCOUNTING",
           "IRQ_TIME_ACCOUNTING",
           "HRTICK",
           "PLACE_LAG",
