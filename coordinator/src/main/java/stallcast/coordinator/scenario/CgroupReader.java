@@ -120,7 +120,9 @@ final class CgroupReader {
 
   /** Smallest share of a CPU; a runtime of -1 is all of it. */
   private static double least(Distribution runtime, Distribution period) {
-    return runtime.upper() < 0 ? 1 : Math.max(0, runtime.lower()) / period.upper();
+    double unlimited = runtime.cdf(-0.5);
+    double smallest = runtime.quantile(Math.min(1, unlimited + 1e-12));
+    return unlimited >= 1 ? 1 : Math.max(0, smallest) / period.upper();
   }
 
   /** Largest share of a CPU. */

@@ -143,7 +143,7 @@ public final class ScenarioReader {
     for (ScenarioOverride override : overrides) {
       resolved = overridden(resolved, override, problems);
     }
-    boolean shaped = schema.check(resolved, problems);
+    boolean shaped = schema.check(withPlainStrata(resolved), problems);
     SpecReader reader = new SpecReader(new Cursor(resolved, problems));
     Optional<ScenarioFile> file = reader.read(JsonText.of(resolved.value()), source);
     refuse(problems);
@@ -182,6 +182,29 @@ public final class ScenarioReader {
       map = map.with("strata", hidden);
     }
     return new Field(root.position(), root.path(), map);
+  }
+
+  /** In a stratum {@code null} removes a key, which is no fault of shape. */
+  private static Field withPlainStrata(Field root) {
+    MapNode map = (MapNode) root.value();
+    Optional<Field> strata = map.find("strata");
+    if (strata.isEmpty() || !(strata.get().value() instanceof ListNode list)) {
+      return root;
+    }
+    List<Field> items = new ArrayList<>();
+    for (Field item : list.items()) {
+      Optional<Field> host = find(item, "host").filter(h -> h.value() instanceof MapNode);
+      Field plain = item;
+      if (host.isPresent()) {
+        SourceNode value = TreeMerge.withoutNulls(host.get().value());
+        Field shown = new Field(host.get().position(), host.get().path(), value);
+        MapNode changed = ((MapNode) item.value()).with("host", shown);
+        plain = new Field(item.position(), item.path(), changed);
+      }
+      items.add(plain);
+    }
+    Field changed = new Field(strata.get().position(), strata.get().path(), new ListNode(items));
+    return new Field(root.position(), root.path(), map.with("strata", changed));
   }
 
   /** What a stratum says about the same place gives way, too. */

@@ -19,6 +19,7 @@ import stallcast.coordinator.scenario.yaml.Problem;
 final class MutationTest {
   private static final int SEEDS = Integer.getInteger("stallcast.seeds", 400);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Path CONFIGS = Path.of("../configs");
   private static final String[] PIECES = {
     ":",
     "-",
@@ -63,10 +64,11 @@ final class MutationTest {
     List<String> texts = new ArrayList<>();
     texts.add(
         Files.readString(Path.of("src/main/resources/stallcast/coordinator/cli/starter.yaml")));
-    Path configs = Path.of("../configs");
-    try (Stream<Path> files = Files.list(configs)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
-        texts.add(Files.readString(file));
+    for (Path folder : List.of(Path.of("src/test/resources/good-scenarios"), CONFIGS)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+          texts.add(Files.readString(file));
+        }
       }
     }
     return texts;
@@ -80,6 +82,19 @@ final class MutationTest {
       String text = mutated(texts.get(random.nextInt(texts.size())), random);
       int number = seed;
       assertTimeoutPreemptively(PATIENCE, () -> check(text, number), "seed " + seed);
+    }
+  }
+
+  @Test
+  void randomBytesAreRefused() {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Random random = new Random(seed);
+      StringBuilder text = new StringBuilder();
+      int length = random.nextInt(200);
+      for (int i = 0; i < length; i++) {
+        text.append((char) (random.nextInt(4) == 0 ? random.nextInt(0x3000) : random.nextInt(128)));
+      }
+      check(text.toString(), seed);
     }
   }
 

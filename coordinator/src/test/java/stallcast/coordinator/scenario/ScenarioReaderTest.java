@@ -270,6 +270,23 @@ final class ScenarioReaderTest {
   }
 
   @Test
+  void everyKeyOfTheLanguageIsAccepted() throws ScenarioException {
+    Path file = Path.of("src/test/resources/good-scenarios/everything.yaml");
+    ScenarioFile all = READER.read(file, List.of());
+    assertEquals(2, all.spec().strata().size());
+    assertEquals(List.of(), all.spec().strata().get(1).host().tasks());
+    assertEquals(all.spec(), againFrom(all).spec());
+    HostSampler sampler = new HostSampler(all.spec());
+    for (long host = 0; host < 200; host++) {
+      sampler.sample(host);
+    }
+  }
+
+  private static ScenarioFile againFrom(ScenarioFile file) throws ScenarioException {
+    return READER.readText(file.canonicalJson(), "manifest", List.of());
+  }
+
+  @Test
   void measuresAndExpectationsAreRead() throws ScenarioException {
     ScenarioFile file =
         read(

@@ -48,6 +48,23 @@ public final class TreeMerge {
     return new SourceNode.MapNode(fields);
   }
 
+  /** A tree without the keys that only remove one. */
+  public static SourceNode withoutNulls(SourceNode node) {
+    if (!(node instanceof SourceNode.MapNode map)) {
+      return node;
+    }
+    Map<String, Field> fields = new LinkedHashMap<>();
+    map.fields()
+        .forEach(
+            (key, field) -> {
+              if (!isNull(field.value())) {
+                SourceNode value = withoutNulls(field.value());
+                fields.put(key, new Field(field.position(), field.path(), value));
+              }
+            });
+    return new SourceNode.MapNode(fields);
+  }
+
   private static boolean isNull(SourceNode node) {
     return node instanceof SourceNode.ScalarNode scalar
         && scalar.kind() == SourceNode.ScalarNode.Kind.NULL;

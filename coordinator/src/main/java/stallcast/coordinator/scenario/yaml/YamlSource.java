@@ -49,6 +49,7 @@ public final class YamlSource {
   private final LoadSettings settings;
   private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private int values;
+  private int lastLine;
 
   private YamlSource(String source) {
     this.source = source;
@@ -73,6 +74,7 @@ public final class YamlSource {
   }
 
   private List<Field> documents(String text) throws SourceException {
+    lastLine = (int) Math.max(1, text.lines().count());
     try {
       inspect(text);
       List<Field> documents = new ArrayList<>();
@@ -218,7 +220,9 @@ public final class YamlSource {
   }
 
   private Position position(Optional<Mark> mark) {
-    return mark.map(m -> new Position(source, m.getLine() + 1, m.getColumn() + 1))
-        .orElse(new Position(source, 1, 1));
+    // The end of the text is behind its last line.
+    return mark.filter(m -> m.getLine() < lastLine)
+        .map(m -> new Position(source, m.getLine() + 1, m.getColumn() + 1))
+        .orElse(new Position(source, mark.isPresent() ? lastLine : 1, 1));
   }
 }
