@@ -22,6 +22,8 @@ import stallcast.worker.CodeVersion;
     header = "How often do rare scheduler incidents strike a fleet of Linux hosts?",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = { // new subcommands are added here, in the order in which --help lists them
+      CheckCommand.class,
+      InitCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
     },

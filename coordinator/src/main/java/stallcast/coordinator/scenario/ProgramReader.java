@@ -1,0 +1,140 @@
+package stallcast.coordinator.scenario;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import stallcast.kernel.cpu.TaskPrograms;
+import stallcast.kernel.random.Distribution;
+import stallcast.kernel.scenario.Step;
+
+/** Reads the {@code program} of a task. */
+final class ProgramReader {
+  private static final ScalarReader TIME = new ScalarReader(Quantity.TIME, Bounds.NOT_NEGATIVE);
+  private static final ScalarReader TIMES =
+      new ScalarReader(Quantity.WHOLE, Bounds.of(0, Integer.MAX_VALUE));
+
+  private ProgramReader() {}
+
+  /**
+   * Reads the program of a task.
+   *
+   * @return empty with a problem reported
+   */
+  static Optional<List<Step>> read(Cursor task) {
+    Optional<Cursor> at = task.find("program");
+    if (at.isEmpty()) {
+      return Optional.empty(); // the schema reports it
+    }
+    Cursor program = at.get();
+    List<Step> steps = steps(program);
+    if (program.problems().isBroken(program.field())) {
+      return Optional.empty();
+    }
+    if (steps.isEmpty()) {
+      program.problem("program must have at least one step");
+      return Optional.empty();
+    }
+    if (repeats(steps) > TaskPrograms.COUNTERS_MAX) {
+      program.problem("a program can have at most " + TaskPrograms.COUNTERS_MAX + " repeat steps");
+      return Optional.empty();
+    }
+    if (!takesTime(steps)) {
+      program.problem(
+          "one round of the program can pass without taking any time: every path needs"
+              + " compute, sleep or block-io with a time above 0, or exit");
+      return Optional.empty();
+    }
+    return Optional.of(steps);
+  }
+
+  private static List<Step> steps(Cursor list) {
+    List<Step> steps = new ArrayList<>();
+    for (Cursor item : list.items()) {
+      step(item).ifPresent(steps::add);
+    }
+    return steps;
+  }
+
+  private static Optional<Step> step(Cursor item) {
+    String word = item.text().orElse(item.keys().isEmpty() ? "" : item.keys().get(0));
+    Optional<Cursor> body = item.find(word);
+    return switch (word) {
+      case "compute" -> timed(body, Step.Compute::new);
+      case "sleep" -> timed(body, Step.Sleep::new);
+      case "until" -> timed(body, Step.Until::new);
+      case "block-io" -> timed(body, Step.BlockIo::new);
+      case "yield" -> Optional.of(new Step.Yield());
+      case "exit" -> Optional.of(new Step.Exit());
+      case "repeat" -> body.flatMap(ProgramReader::repeat);
+      case "choose" -> body.flatMap(ProgramReader::choose);
+      default -> Optional.empty(); // the schema reports it
+    };
+  }
+
+  private static Optional<Step> timed(Optional<Cursor> body, Function<Distribution, Step> step) {
+    return body.flatMap(TIME::read).map(step);
+  }
+
+  private static Optional<Step> repeat(Cursor body) {
+    Optional<Distribution> times = body.find("times").flatMap(TIMES::read);
+    List<Step> steps = body.find("program").map(ProgramReader::steps).orElse(List.of());
+    return times.map(law -> new Step.Repeat(law, steps));
+  }
+
+  private static Optional<Step> choose(Cursor body) {
+    List<Double> weights = new ArrayList<>();
+    List<List<Step>> bodies = new ArrayList<>();
+    for (Cursor item : body.items()) {
+      double weight =
+          item.find("weight").map(w -> Weights.read(w, w.field(), "weight")).orElse(Double.NaN);
+      List<Step> steps = item.find("program").map(ProgramReader::steps).orElse(List.of());
+      if (weight > 0) {
+        weights.add(weight);
+        bodies.add(steps);
+      }
+    }
+    if (weights.isEmpty() || !Weights.hasMass(weights, body, body.field())) {
+      if (!body.problems().isBroken(body.field())) {
+        body.problem("choose needs at least one alternative with a weight above 0");
+      }
+      return Optional.empty();
+    }
+    double[] shares = Weights.normalised(weights);
+    List<Double> normalised = new ArrayList<>();
+    for (double share : shares) {
+      normalised.add(share);
+    }
+    return Optional.of(new Step.Choose(normalised, bodies));
+  }
+
+  private static int repeats(List<Step> steps) {
+    int sum = 0;
+    for (Step step : steps) {
+      if (step instanceof Step.Repeat repeat) {
+        sum += 1 + repeats(repeat.body());
+      } else if (step instanceof Step.Choose choose) {
+        sum += choose.bodies().stream().mapToInt(ProgramReader::repeats).sum();
+      }
+    }
+    return sum;
+  }
+
+  /** Whether every path through the steps takes time or ends the task. */
+  private static boolean takesTime(List<Step> steps) {
+    for (Step step : steps) {
+      if (step instanceof Step.Exit
+          || (step instanceof Step.Compute compute && compute.ns().upper() > 0)
+          || (step instanceof Step.Sleep sleep && sleep.ns().upper() > 0)
+          || (step instanceof Step.BlockIo io && io.ns().upper() > 0)
+          || (step instanceof Step.Repeat repeat
+              && Math.rint(repeat.times().lower()) >= 1
+              && takesTime(repeat.body()))
+          || (step instanceof Step.Choose choose
+              && choose.bodies().stream().allMatch(ProgramReader::takesTime))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

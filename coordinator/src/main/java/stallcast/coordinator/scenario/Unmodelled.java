@@ -1,0 +1,74 @@
+package stallcast.coordinator.scenario;
+
+import java.util.Set;
+
+/** Words of the scenario language, or of Linux, that this version knows but does not simulate. */
+final class Unmodelled {
+  private static final Set<String> WORDS =
+      Set.of(
+          // Blocks and keys of the language.
+          "guests",
+          "guest",
+          "softirq",
+          "sweep",
+          "cpu.max",
+          "cpu.max.burst",
+          "cpu.weight",
+          // Steps.
+          "lock",
+          "unlock",
+          "ipi",
+          "yield-to",
+          "syscall",
+          // Scheduling policies.
+          "batch",
+          "idle",
+          "deadline",
+          // Settings.
+          "kernel.nmi_watchdog",
+          "kernel.watchdog_cpumask",
+          "kernel.hardlockup_panic",
+          "kernel.softlockup_all_cpu_backtrace",
+          "kernel.hardlockup_all_cpu_backtrace",
+          "kernel.hung_task_warnings",
+          "kernel.hung_task_check_count",
+          "kernel.hung_task_panic",
+          "kernel.panic_on_rcu_stall",
+          "kernel.max_rcu_stall_to_panic",
+          "kernel.sched_cfs_bandwidth_slice_us",
+          "kernel.numa_balancing",
+          "kernel.timer_migration",
+          "net.core.netdev_budget",
+          "net.core.netdev_budget_usecs",
+          "net.core.dev_weight",
+          "net.core.netdev_max_backlog",
+          "rcupdate.rcu_exp_cpu_stall_timeout",
+          // Build options and features.
+          "PREEMPT_RT",
+          "PARAVIRT_TIME_ACCOUNTING",
+          "IRQ_TIME_ACCOUNTING",
+          "HRTICK",
+          "PLACE_LAG",
+          "RUN_TO_PARITY",
+          "DELAY_DEQUEUE",
+          "DELAY_ZERO",
+          "NEXT_BUDDY",
+          "WAKEUP_PREEMPTION",
+          "TTWU_QUEUE",
+          "START_DEBIT",
+          "GENTLE_FAIR_SLEEPERS",
+          "NONTASK_CAPACITY",
+          "UTIL_EST");
+
+  private Unmodelled() {}
+
+  /** Whether a word is known but not simulated. */
+  static boolean contains(String word) {
+    return WORDS.contains(word);
+  }
+
+  /** What to tell the user. */
+  static String message(String word) {
+    return "'" + word + "' is not modelled by this version";
+  }
+}
