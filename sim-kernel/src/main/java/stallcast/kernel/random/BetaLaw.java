@@ -17,7 +17,6 @@ final class BetaLaw {
   private static final int TERMS_MAX = 100_000;
   private static final int NEWTON_STEPS_MAX = 200;
   private static final double LOG_HALF = StrictMath.log(0.5);
-  private static final double LOG_X_MIN = -746; // exp of it is 0 in double
 
   private BetaLaw() {}
 
@@ -29,10 +28,14 @@ final class BetaLaw {
     if (x >= 1) {
       return 1;
     }
+    return cdf(x, a, b, stirling(a, b));
+  }
+
+  private static double cdf(double x, double a, double b, double stirling) {
     if (x < (a + 1) / (a + b + 2)) {
-      return factor(x, 1 - x, a, b) / a * fraction(x, a, b);
+      return factor(x, 1 - x, a, b, stirling) / a * fraction(x, a, b);
     }
-    return 1 - factor(1 - x, x, b, a) / b * fraction(1 - x, b, a);
+    return 1 - factor(1 - x, x, b, a, stirling) / b * fraction(1 - x, b, a);
   }
 
   /**
@@ -49,17 +52,23 @@ final class BetaLaw {
     if (p >= 1) {
       return 1;
     }
-    return p <= cdf(0.5, a, b) ? lowerHalf(p, a, b) : 1 - lowerHalf(1 - p, b, a);
+    double stirling = stirling(a, b);
+    return p <= cdf(0.5, a, b, stirling)
+        ? lowerHalf(p, a, b, stirling)
+        : 1 - lowerHalf(1 - p, b, a, stirling);
   }
 
-  private static double lowerHalf(double p, double a, double b) {
+  private static double lowerHalf(double p, double a, double b, double stirling) {
     double target = StrictMath.log(p);
-    double low = LOG_X_MIN;
+    double low = GammaLaw.LOG_X_MIN;
     double high = LOG_HALF;
-    double logX = StrictMath.min(high, StrictMath.max(low, logStart(p, a, b)));
+    double logX = Math.min(high, Math.max(low, logStart(p, a, b)));
+    if (logX < GammaLaw.LOG_NORMAL_MIN) {
+      return StrictMath.exp(logX); // so far out the leading term is all there is
+    }
     for (int step = 0; step < NEWTON_STEPS_MAX; step++) {
       double x = StrictMath.exp(logX);
-      double value = cdf(x, a, b);
+      double value = cdf(x, a, b, stirling);
       double error = StrictMath.log(value) - target;
       if (error == 0) {
         break;
@@ -69,14 +78,14 @@ final class BetaLaw {
       } else {
         high = logX;
       }
-      double slope = factor(x, 1 - x, a, b) / ((1 - x) * value);
+      double slope = factor(x, 1 - x, a, b, stirling) / ((1 - x) * value);
       double next = logX - error / slope;
       if (!(next > low && next < high)) {
         next = 0.5 * (low + high);
       }
-      double moved = StrictMath.abs(next - logX);
+      double moved = Math.abs(next - logX);
       logX = next;
-      if (moved <= 0x1p-52 * StrictMath.max(1, StrictMath.abs(logX))) {
+      if (moved <= 0x1p-52 * Math.max(1, Math.abs(logX))) {
         break;
       }
     }
@@ -92,7 +101,7 @@ final class BetaLaw {
       double lambda = (z * z - 3) / 6;
       double h = 2 / (1 / (2 * a - 1) + 1 / (2 * b - 1));
       double w =
-          -z * StrictMath.sqrt(StrictMath.max(0, h + lambda)) / h
+          -z * Math.sqrt(Math.max(0, h + lambda)) / h
               - (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lambda + 5.0 / 6 - 2 / (3 * h));
       return -StrictMath.log1p(b / a * StrictMath.exp(2 * w));
     }
@@ -100,16 +109,18 @@ final class BetaLaw {
     return (StrictMath.log(p) + StrictMath.log(a) + logBeta) / a;
   }
 
+  /**
+   * The part of {@link #factor} that depends on the parameters only, and is the same for (b, a).
+   */
+  private static double stirling(double a, double b) {
+    return GammaLaw.stirlingError(a + b) - GammaLaw.stirlingError(a) - GammaLaw.stirlingError(b);
+  }
+
   /** x^a y^b / B(a, b) with y = 1 - x. */
-  private static double factor(double x, double y, double a, double b) {
+  private static double factor(double x, double y, double a, double b, double stirling) {
     double n = a + b;
-    double exponent =
-        GammaLaw.stirlingError(n)
-            - GammaLaw.stirlingError(a)
-            - GammaLaw.stirlingError(b)
-            - GammaLaw.deviance(a, n * x)
-            - GammaLaw.deviance(b, n * y);
-    return StrictMath.exp(exponent) * StrictMath.sqrt(a / TWO_PI * (b / n));
+    double exponent = stirling - GammaLaw.deviance(a, n * x) - GammaLaw.deviance(b, n * y);
+    return StrictMath.exp(exponent) * Math.sqrt(a / TWO_PI * (b / n));
   }
 
   private static double fraction(double x, double a, double b) {
@@ -126,7 +137,7 @@ final class BetaLaw {
       c = GammaLaw.awayFromZero(1 + odd / c);
       double change = c * d;
       value *= change;
-      if (StrictMath.abs(change - 1) < 0x1p-52) {
+      if (Math.abs(change - 1) < 0x1p-52) {
         return value;
       }
     }

@@ -15,13 +15,14 @@ final class GammaLaw {
   static final double SHAPE_MAX = 1e6;
 
   private static final double TWO_PI = 2 * StrictMath.PI;
-  private static final double SQRT_TWO_PI = StrictMath.sqrt(TWO_PI);
+  private static final double SQRT_TWO_PI = Math.sqrt(TWO_PI);
   private static final double STIRLING_START = 8; // eight terms are then exact to 1e-16
   private static final int TERMS_MAX = 100_000;
   private static final int NEWTON_STEPS_MAX = 200;
   private static final double RELATIVE_EPSILON = 0x1p-54; // a term below this changes no sum
   private static final double LENTZ_FLOOR = 1e-300; // stands in for a denominator of 0
-  private static final double LOG_X_MIN = -746; // exp of it is 0 in double
+  static final double LOG_X_MIN = -746; // exp of it is 0 in double
+  static final double LOG_NORMAL_MIN = -708; // smaller logarithms are of subnormal doubles
 
   private GammaLaw() {}
 
@@ -53,8 +54,13 @@ final class GammaLaw {
 
   /** [1] Returns k ln(k / m) + m - k without cancellation, for k > 0 and m >= 0. */
   static double deviance(double k, double m) {
-    if (StrictMath.abs(k - m) >= 0.1 * (k + m)) {
-      return k * StrictMath.log(k / m) + m - k;
+    if (Math.abs(k - m) >= 0.1 * (k + m)) {
+      double ratio = k / m;
+      double logRatio =
+          ratio < Double.POSITIVE_INFINITY
+              ? StrictMath.log(ratio)
+              : StrictMath.log(k) - StrictMath.log(m);
+      return k * logRatio + m - k;
     }
     double v = (k - m) / (k + m);
     double square = v * v;
@@ -78,7 +84,7 @@ final class GammaLaw {
     if (x == Double.POSITIVE_INFINITY) {
       return 1;
     }
-    return x < a + 1 ? series(a, x) : 1 - fraction(a, x);
+    return lower(a, x, stirlingError(a));
   }
 
   /** Returns Q(a, x) = 1 - P(a, x), accurate where it is small. */
@@ -89,30 +95,38 @@ final class GammaLaw {
     if (x == Double.POSITIVE_INFINITY) {
       return 0;
     }
-    return x < a + 1 ? 1 - series(a, x) : fraction(a, x);
+    return upper(a, x, stirlingError(a));
   }
 
-  /** x^a e^-x / Gamma(a + 1). */
-  private static double leadingTerm(double a, double x) {
-    return StrictMath.exp(-stirlingError(a) - deviance(a, x)) / (SQRT_TWO_PI * StrictMath.sqrt(a));
+  private static double lower(double a, double x, double stirling) {
+    return x < a + 1 ? series(a, x, stirling) : 1 - fraction(a, x, stirling);
+  }
+
+  private static double upper(double a, double x, double stirling) {
+    return x < a + 1 ? 1 - series(a, x, stirling) : fraction(a, x, stirling);
+  }
+
+  /** [1] x^a e^-x / Gamma(a + 1); {@code stirling} is the error at a, the costly part of it. */
+  private static double leadingTerm(double a, double x, double stirling) {
+    return StrictMath.exp(-stirling - deviance(a, x)) / (SQRT_TWO_PI * Math.sqrt(a));
   }
 
   /** [2] P = leading term * sum of x^n / ((a+1) ... (a+n)). */
-  private static double series(double a, double x) {
+  private static double series(double a, double x, double stirling) {
     double term = 1;
     double sum = 1;
     for (int n = 1; n < TERMS_MAX; n++) {
       term *= x / (a + n);
       sum += term;
       if (term < sum * RELATIVE_EPSILON) {
-        return StrictMath.min(1, leadingTerm(a, x) * sum);
+        return Math.min(1, leadingTerm(a, x, stirling) * sum);
       }
     }
     throw new IllegalStateException("series of P(" + a + ", " + x + ") does not converge");
   }
 
   /** [2] Q = a * leading term / (x + 1 - a - 1 (1 - a) / (x + 3 - a - 2 (2 - a) / ...)). */
-  private static double fraction(double a, double x) {
+  private static double fraction(double a, double x, double stirling) {
     double b = x + 1 - a;
     double c = 1 / LENTZ_FLOOR;
     double d = 1 / b;
@@ -124,15 +138,15 @@ final class GammaLaw {
       c = awayFromZero(b + numerator / c);
       double factor = c * d;
       value *= factor;
-      if (StrictMath.abs(factor - 1) < 0x1p-52) {
-        return a * leadingTerm(a, x) * value;
+      if (Math.abs(factor - 1) < 0x1p-52) {
+        return a * leadingTerm(a, x, stirling) * value;
       }
     }
     throw new IllegalStateException("fraction of Q(" + a + ", " + x + ") does not converge");
   }
 
   static double awayFromZero(double denominator) {
-    return StrictMath.abs(denominator) < LENTZ_FLOOR ? LENTZ_FLOOR : denominator;
+    return Math.abs(denominator) < LENTZ_FLOOR ? LENTZ_FLOOR : denominator;
   }
 
   /**
@@ -148,14 +162,18 @@ final class GammaLaw {
     if (p >= 1) {
       return Double.POSITIVE_INFINITY;
     }
-    boolean lowerSide = p <= lower(a, a);
+    double stirling = stirlingError(a);
+    boolean lowerSide = p <= lower(a, a, stirling);
     double target = StrictMath.log(lowerSide ? p : 1 - p);
     double low = lowerSide ? LOG_X_MIN : StrictMath.log(a);
     double high = lowerSide ? StrictMath.log(a) : StrictMath.log(4 * a + 1000);
-    double logX = StrictMath.min(high, StrictMath.max(low, logStart(p, a)));
+    double logX = Math.min(high, Math.max(low, logStart(p, a)));
+    if (logX < LOG_NORMAL_MIN) {
+      return StrictMath.exp(logX); // so far out the leading term is all there is
+    }
     for (int step = 0; step < NEWTON_STEPS_MAX; step++) {
       double x = StrictMath.exp(logX);
-      double tail = lowerSide ? lower(a, x) : upper(a, x);
+      double tail = lowerSide ? lower(a, x, stirling) : upper(a, x, stirling);
       double error = StrictMath.log(tail) - target;
       if (error == 0) {
         break;
@@ -165,14 +183,14 @@ final class GammaLaw {
       } else {
         high = logX;
       }
-      double slope = a * leadingTerm(a, x) / tail;
+      double slope = a * leadingTerm(a, x, stirling) / tail;
       double next = lowerSide ? logX - error / slope : logX + error / slope;
       if (!(next > low && next < high)) {
         next = 0.5 * (low + high);
       }
-      double moved = StrictMath.abs(next - logX);
+      double moved = Math.abs(next - logX);
       logX = next;
-      if (moved <= 0x1p-52 * StrictMath.max(1, StrictMath.abs(logX))) {
+      if (moved <= 0x1p-52 * Math.max(1, Math.abs(logX))) {
         break;
       }
     }
@@ -182,7 +200,7 @@ final class GammaLaw {
   /** Wilson and Hilferty's cube root where it is positive, else the leading term of the series. */
   private static double logStart(double p, double a) {
     double ninth = 1 / (9 * a);
-    double root = 1 - ninth + NormalLaw.quantile(p) * StrictMath.sqrt(ninth);
+    double root = 1 - ninth + NormalLaw.quantile(p) * Math.sqrt(ninth);
     if (a >= 1 && root > 0.1) {
       return StrictMath.log(a) + 3 * StrictMath.log(root);
     }

@@ -130,7 +130,7 @@ public final class RandomStream {
   /**
    * Returns an exponential number of mean 1, in [0, infinity).
    *
-   * <p>Takes one draw in about 98.9 % of calls; the count depends on the drawn bits only, so that a
+   * <p>Takes one draw in about 97.8 % of calls; the count depends on the drawn bits only, so that a
    * caller which scales the result keeps in step under common random numbers.
    */
   public double nextExponential() {

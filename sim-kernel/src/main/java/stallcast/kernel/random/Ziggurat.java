@@ -12,18 +12,18 @@ package stallcast.kernel.random;
  *
  * <p>The tail starts are the roots r of "the last layer ends at height 1", found by bisection at 40
  * digits: {@code v(r) = r f(r) + integral of f from r; x = r; 254 times: x = inverse f(f(x) + v/x);
- * f(x) + v/x = 1} (Python mpmath 1.3, mp.dps = 40). The tables themselves come from StrictMath and
- * so are the same everywhere.
+ * f(x) + v/x = 1} (Python mpmath 1.3, mp.dps = 40; rounded to doubles here). The tables themselves
+ * come from StrictMath and so are the same everywhere.
  */
 final class Ziggurat {
   static final int LAYERS = 256; // the low 8 bits of a draw choose the layer
   static final int LAYER_MASK = LAYERS - 1;
   static final long SIGN_BIT = LAYERS; // the next bit is the sign of a normal
 
-  static final double EXPONENTIAL_TAIL_START = 7.697117470131049714;
-  static final double EXPONENTIAL_AREA = 0.003949659822581557220;
-  static final double NORMAL_TAIL_START = 3.654152885361008772;
-  static final double NORMAL_AREA = 0.004928673233974655347;
+  static final double EXPONENTIAL_TAIL_START = 7.69711747013105;
+  static final double EXPONENTIAL_AREA = 0.003949659822581557;
+  static final double NORMAL_TAIL_START = 3.654152885361009;
+  static final double NORMAL_AREA = 0.004928673233974655;
 
   static final double[] EXPONENTIAL_X = new double[LAYERS + 1]; // right edges, decreasing to 0
   static final double[] EXPONENTIAL_Y =
@@ -40,8 +40,7 @@ final class Ziggurat {
       if (i + 1 < LAYERS) {
         EXPONENTIAL_X[i + 1] =
             -StrictMath.log(EXPONENTIAL_Y[i] + EXPONENTIAL_AREA / EXPONENTIAL_X[i]);
-        NORMAL_X[i + 1] =
-            StrictMath.sqrt(-2 * StrictMath.log(NORMAL_Y[i] + NORMAL_AREA / NORMAL_X[i]));
+        NORMAL_X[i + 1] = Math.sqrt(-2 * StrictMath.log(NORMAL_Y[i] + NORMAL_AREA / NORMAL_X[i]));
       }
     }
     EXPONENTIAL_X[0] = EXPONENTIAL_AREA / EXPONENTIAL_Y[1];

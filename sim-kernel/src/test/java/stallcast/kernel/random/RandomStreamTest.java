@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static stallcast.kernel.random.Refusal.assertRefused;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -160,6 +161,21 @@ class RandomStreamTest {
   }
 
   @Test
+  void drawingDerivingAndSavingAllocateNothing() {
+    long[] longs = new long[RandomStream.STATE_LONGS];
+    Allocation.assertNone(
+        () -> {
+          stream.derive(SEED, StreamPurpose.CONFIG, 0, 1, 2, 3);
+          stream.reseed(1, 2);
+          longs[0] += stream.nextLong() + stream.nextBelow(7);
+          double sum = stream.nextDouble() + stream.nextOpenDouble();
+          longs[0] += (long) (sum + stream.nextExponential() + stream.nextGaussian());
+          stream.save(longs, 0);
+          stream.restore(longs, 0);
+        });
+  }
+
+  @Test
   void boundedIntegersAreUniform() {
     stream.derive(SEED, StreamPurpose.PLACEMENT, 0, 0, 0, 0);
     for (int bound : new int[] {2, 3, 7, 192, 1000}) {
@@ -219,10 +235,5 @@ class RandomStreamTest {
     for (long output : expected) {
       assertEquals(output, stream.nextLong());
     }
-  }
-
-  private static void assertRefused(String parameter, Runnable call) {
-    IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, call::run);
-    assertTrue(refusal.getMessage().startsWith(parameter + " = "), refusal.getMessage());
   }
 }

@@ -104,16 +104,15 @@ class StreamIndependenceTest {
     }
     for (int i = 0; i + 2 < sequence.length; i += 3) {
       int cell =
-          ((int) (sequence[i] * 16) * 16 + (int) (sequence[i + 1] * 16)) * 16
-              + (int) (sequence[i + 2] * 16);
+          (sixteenth(sequence[i]) * 16 + sixteenth(sequence[i + 1])) * 16
+              + sixteenth(sequence[i + 2]);
       triples[cell]++;
     }
     ChiSquare.assertUniform("interleaved values", singles);
     ChiSquare.assertUniform("interleaved triples", triples);
     for (int lag : new int[] {1, 2, 3, 1023, 1024, 1025, 2048}) {
       double z = correlationScore(sequence, lag);
-      assertTrue(
-          StrictMath.abs(z) < ChiSquare.Z_ONE_IN_A_MILLION, () -> "lag " + lag + ": z = " + z);
+      assertTrue(Math.abs(z) < ChiSquare.Z_ONE_IN_A_MILLION, () -> "lag " + lag + ": z = " + z);
     }
   }
 
@@ -130,8 +129,8 @@ class StreamIndependenceTest {
         runs++;
       }
     }
-    double z = (runs - (2.0 * n - 1) / 3) / StrictMath.sqrt((16.0 * n - 29) / 90);
-    assertTrue(StrictMath.abs(z) < ChiSquare.Z_ONE_IN_A_MILLION, () -> "z = " + z);
+    double z = (runs - (2.0 * n - 1) / 3) / Math.sqrt((16.0 * n - 29) / 90);
+    assertTrue(Math.abs(z) < ChiSquare.Z_ONE_IN_A_MILLION, () -> "z = " + z);
   }
 
   @Test
@@ -163,6 +162,10 @@ class StreamIndependenceTest {
     return sequence;
   }
 
+  private static int sixteenth(double uniform) {
+    return (int) (uniform * 16);
+  }
+
   /** Under independence the sum of products of centred uniforms has variance n / 144. */
   private static double correlationScore(double[] sequence, int lag) {
     double sum = 0;
@@ -170,7 +173,7 @@ class StreamIndependenceTest {
     for (int i = 0; i < n; i++) {
       sum += (sequence[i] - 0.5) * (sequence[i + lag] - 0.5);
     }
-    return sum / StrictMath.sqrt(n / 144.0);
+    return sum / Math.sqrt(n / 144.0);
   }
 
   private interface Address {
@@ -188,7 +191,7 @@ class StreamIndependenceTest {
       long first = stream.nextLong();
       address.derive(i + 1);
       long second = stream.nextLong();
-      upper[(int) (first >>> 60 << 4 | second >>> 60)]++;
+      upper[(int) ((first >>> 60 << 4) | (second >>> 60))]++;
       lower[(int) ((first & 15) << 4 | second & 15)]++;
     }
     ChiSquare.assertUniform(what + ", upper bits", upper);

@@ -22,8 +22,7 @@ class ZigguratTest {
 
   @Test
   void normalLayersHaveEqualAreas() {
-    double tailArea =
-        StrictMath.sqrt(2 * StrictMath.PI) * NormalLaw.cdf(-Ziggurat.NORMAL_TAIL_START);
+    double tailArea = Math.sqrt(2 * StrictMath.PI) * NormalLaw.cdf(-Ziggurat.NORMAL_TAIL_START);
     assertLayers(
         Ziggurat.NORMAL_X,
         Ziggurat.NORMAL_Y,
@@ -61,35 +60,35 @@ class ZigguratTest {
       normal[4] += z * z * z * z;
     }
     assertMean(1, 1, exponential[1]); // E, sd of E
-    assertMean(2, StrictMath.sqrt(20), exponential[2]); // E^2: 4! - 2^2
+    assertMean(2, Math.sqrt(20), exponential[2]); // E^2: 4! - 2^2
     assertMean(0, 1, normal[1]);
-    assertMean(1, StrictMath.sqrt(2), normal[2]);
-    assertMean(0, StrictMath.sqrt(15), normal[3]);
-    assertMean(3, StrictMath.sqrt(96), normal[4]);
+    assertMean(1, Math.sqrt(2), normal[2]);
+    assertMean(0, Math.sqrt(15), normal[3]);
+    assertMean(3, Math.sqrt(96), normal[4]);
   }
 
   /** P(E > r) = exp(-r) = 4.5e-4 and P(|Z| > r) = 2.6e-4: about 450 and 258 in a million. */
   @Test
   void tailsHaveTheRightWeightAndShape() {
     RandomStream stream = stream(4);
-    long exponentialTail = 0;
+    int exponentialTail = 0;
     double exponentialExcess = 0;
-    long normalTail = 0;
+    int normalTail = 0;
     for (int i = 0; i < SAMPLES; i++) {
       double e = stream.nextExponential();
       if (e > Ziggurat.EXPONENTIAL_TAIL_START) {
         exponentialTail++;
         exponentialExcess += e - Ziggurat.EXPONENTIAL_TAIL_START;
       }
-      if (StrictMath.abs(stream.nextGaussian()) > Ziggurat.NORMAL_TAIL_START) {
+      if (Math.abs(stream.nextGaussian()) > Ziggurat.NORMAL_TAIL_START) {
         normalTail++;
       }
     }
     double expected = SAMPLES * StrictMath.exp(-Ziggurat.EXPONENTIAL_TAIL_START);
-    assertEquals(expected, exponentialTail, 4.9 * StrictMath.sqrt(expected));
-    assertEquals(1, exponentialExcess / exponentialTail, 4.9 / StrictMath.sqrt(exponentialTail));
+    assertEquals(expected, exponentialTail, 4.9 * Math.sqrt(expected));
+    assertEquals(1, exponentialExcess / exponentialTail, 4.9 / Math.sqrt(exponentialTail));
     double expectedNormal = SAMPLES * 2 * NormalLaw.cdf(-Ziggurat.NORMAL_TAIL_START);
-    assertEquals(expectedNormal, normalTail, 4.9 * StrictMath.sqrt(expectedNormal));
+    assertEquals(expectedNormal, normalTail, 4.9 * Math.sqrt(expectedNormal));
   }
 
   private interface Sampler {
@@ -103,7 +102,7 @@ class ZigguratTest {
   }
 
   private static void assertMean(double mean, double standardDeviation, double sum) {
-    double allowed = ChiSquare.Z_ONE_IN_A_MILLION * standardDeviation / StrictMath.sqrt(SAMPLES);
+    double allowed = ChiSquare.Z_ONE_IN_A_MILLION * standardDeviation / Math.sqrt(SAMPLES);
     assertEquals(mean, sum / SAMPLES, allowed);
   }
 
@@ -127,7 +126,7 @@ class ZigguratTest {
     for (int i = 0; i < SAMPLES; i++) {
       double x = sampler.next();
       assertTrue(x > low && x < high, () -> what + " " + x);
-      counts[(int) StrictMath.min(999, cdf.applyAsDouble(x) * 1000)]++;
+      counts[(int) Math.min(999, cdf.applyAsDouble(x) * 1000)]++;
     }
     ChiSquare.assertUniform(what, counts);
   }
