@@ -22,12 +22,16 @@ final class NumberText {
     }
     double size = Math.abs(value);
     if (size < PLAIN_MIN || size >= PLAIN_MAX) {
-      return String.format(Locale.ROOT, "%.2e", value).replaceFirst("e([-+])0?", "e$1");
+      return String.format(Locale.ROOT, "%.2e", value).replaceFirst("e\\+?(-?)0*", "e$1");
     }
     if (size >= 1000) {
       return grouped(Math.round(value));
     }
-    return new BigDecimal(value).round(DIGITS).toPlainString();
+    BigDecimal rounded = new BigDecimal(value).round(DIGITS);
+    int whole = Math.max(1, rounded.precision() - rounded.scale()); // digits before the point
+    int zeros = Math.max(0, rounded.scale() - rounded.precision()); // behind it
+    int scale = size < 1 ? zeros + DIGITS.getPrecision() : DIGITS.getPrecision() - whole;
+    return rounded.setScale(Math.max(0, scale)).toPlainString();
   }
 
   /** A count with its thousands apart. */

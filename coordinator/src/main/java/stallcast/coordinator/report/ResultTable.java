@@ -283,8 +283,13 @@ public final class ResultTable {
         .orElseThrow(() -> new IllegalStateException("no estimate of " + metric));
   }
 
+  /** The metric without its suffix; the instant of a measure in units instead of ns. */
   private static String named(EstimateRow row, String suffix) {
-    return metric(row).substring(0, metric(row).length() - suffix.length());
+    String name = metric(row).substring(0, metric(row).length() - suffix.length());
+    int at = name.lastIndexOf('@');
+    return at < 0
+        ? name
+        : name.substring(0, at + 1) + NsText.exact(Long.parseLong(name.substring(at + 1)));
   }
 
   private static String metric(EstimateRow row) {
