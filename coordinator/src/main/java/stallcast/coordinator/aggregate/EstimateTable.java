@@ -56,7 +56,11 @@ public final class EstimateTable {
     this(spec, identity, Interval.LEVEL_DEFAULT);
   }
 
-  /** Estimates of a run. @param level level of all intervals, in (0, 1) */
+  /**
+   * Estimates of a run.
+   *
+   * @param level level of all intervals, in (0, 1)
+   */
   public EstimateTable(ScenarioSpec spec, RunIdentity identity, double level) {
     this.spec = spec;
     this.identity = identity;
@@ -236,8 +240,7 @@ public final class EstimateTable {
   }
 
   private static EstimateRow withLongest(EstimateRow row, KindTally kind) {
-    boolean measured = kind.records().events() > kind.stillOpen();
-    return measured ? row.set(EstimateColumn.MAX, kind.longestNs()) : row;
+    return kind.records().events() > 0 ? row.set(EstimateColumn.MAX, kind.longestNs()) : row;
   }
 
   private static List<EstimateFlag> hostFlags(StratumTally tally) {

@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Comparator;
 import stallcast.kernel.host.HostOutcome;
+import stallcast.worker.shard.OutcomeBlock;
 import stallcast.worker.shard.OutcomeBlock.IncidentRows;
 
 /**
@@ -28,17 +29,18 @@ final class HostIncidents {
   /**
    * Reduces one kind of one host.
    *
-   * @param rows records of the block
+   * @param block block of the host
+   * @param row its row, whose count of the kind is at least 1; more than are listed if it ran over
    * @param from first record of the host
    * @param to after its last record
    * @param kind ordinal of the kind
-   * @param count records that the host counted, &gt;= 1; more than are listed if it ran over
-   * @param hostOperations operations that hit the host
    */
-  KindTally tally(IncidentRows rows, int from, int to, int kind, int count, int hostOperations) {
+  KindTally tally(OutcomeBlock block, int row, int from, int to, int kind) {
+    IncidentRows rows = block.incidents();
+    int hostOperations = block.operations()[row];
     int[] listed = byStart(rows, from, to, kind);
     long reports = 0;
-    long longestNs = 0;
+    long longestNs = Math.max(0, block.longestNs()[kind][row]); // NONE is below
     long open = 0;
     BigInteger lengthNs = BigInteger.ZERO;
     for (int i : listed) {
@@ -54,7 +56,7 @@ final class HostIncidents {
     long[] clusters = decluster(rows, from, listed);
     long caused = Math.min(clusters[1], hostOperations);
     return new KindTally(
-        HostCounts.NONE.plusHost(count, horizonNs),
+        HostCounts.NONE.plusHost(block.counts()[kind][row], horizonNs),
         HostCounts.NONE.plusHost(Math.max(1, clusters[0]), horizonNs),
         HostCounts.NONE.plusHost(reports, horizonNs),
         HostCounts.NONE.plusHost(caused, hostOperations),

@@ -36,7 +36,11 @@ public final class IncidentTally {
     this(spec, QUIET_DEFAULT_NS);
   }
 
-  /** An empty tally. @param quietNs quiet period between two incidents, ns, &gt;= 0 */
+  /**
+   * An empty tally.
+   *
+   * @param quietNs quiet period between two incidents, ns, &gt;= 0
+   */
   public IncidentTally(ScenarioSpec spec, long quietNs) {
     horizonNs = spec.horizonNs();
     measureCount = spec.measures().size();
@@ -139,10 +143,8 @@ public final class IncidentTally {
           operationSquares.add(BigInteger.valueOf((long) hostOperations * hostOperations));
       events = Math.addExact(events, block.events()[row]);
       for (int kind = 0; kind < KINDS; kind++) {
-        int count = block.counts()[kind][row];
-        if (count > 0) {
-          KindTally host =
-              reduction.tally(block.incidents(), from, to, kind, count, hostOperations);
+        if (block.counts()[kind][row] > 0) {
+          KindTally host = reduction.tally(block, row, from, to, kind);
           kinds.set(kind, kinds.get(kind).plus(host));
         }
       }

@@ -10,7 +10,7 @@ import java.math.BigInteger;
  * @param incidents records a quiet period apart (statistics.md section 1); same exposure
  * @param reports lines the kernel would log; same exposure
  * @param operations operations that led to at least one incident; exposure is operations
- * @param longestNs length of the longest closed record, ns; 0 if there is none
+ * @param longestNs length of the longest record, of an open one until the end; ns
  * @param lengthNs sum of the lengths of closed records, ns
  * @param stillOpen records that were still open when their host ended
  * @param ambiguousHosts hosts where more than one operation may have led to the incidents, so that

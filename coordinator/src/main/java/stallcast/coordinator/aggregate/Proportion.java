@@ -60,14 +60,14 @@ public record Proportion(long n, long k) {
   /** Exact interval; never covers less than its level. */
   public Interval clopperPearson(double level) {
     double tail = (1 - level) / 2;
-    double low = k == 0 ? 0 : TailQuantile.betaLower(tail, k, (double) (n - k) + 1);
+    double low = k == 0 ? 0 : TailQuantile.betaLower(tail, (double) k, n - k + 1.0);
     double high;
     if (k == n) {
       high = 1;
     } else if (k == 0) {
       high = -StrictMath.expm1(StrictMath.log(tail) / n);
     } else {
-      high = TailQuantile.betaUpper(tail, (double) k + 1, n - k);
+      high = TailQuantile.betaUpper(tail, k + 1.0, (double) (n - k));
     }
     return new Interval("clopper-pearson", level, low, high);
   }

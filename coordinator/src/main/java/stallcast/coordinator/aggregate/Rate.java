@@ -77,7 +77,11 @@ public record Rate(HostCounts counts, Exposure exposure, double unit) {
     return isOverdispersed() || (isRepeating() && !declustered);
   }
 
-  /** The interval to print. @param declustered see {@link #refusesGarwood} */
+  /**
+   * The interval to print.
+   *
+   * @param declustered see {@link #refusesGarwood}
+   */
   public Interval chosen(boolean declustered, double level) {
     return refusesGarwood(declustered) && exposure.hosts() > 1
         ? clusterRobust(level)
@@ -88,7 +92,7 @@ public record Rate(HostCounts counts, Exposure exposure, double unit) {
   public Interval garwood(double level) {
     double tail = (1 - level) / 2;
     long k = counts.events();
-    double low = k == 0 ? 0 : TailQuantile.gammaLower(tail, k) / units();
+    double low = k == 0 ? 0 : TailQuantile.gammaLower(tail, (double) k) / units();
     double high = k == 0 ? -StrictMath.log(tail) : TailQuantile.gammaUpper(tail, (double) k + 1);
     return new Interval("garwood", level, low, high / units());
   }
@@ -101,7 +105,7 @@ public record Rate(HostCounts counts, Exposure exposure, double unit) {
   }
 
   private double poissonError() {
-    return Math.sqrt(counts.events()) / units();
+    return Math.sqrt((double) counts.events()) / units();
   }
 
   private double units() {

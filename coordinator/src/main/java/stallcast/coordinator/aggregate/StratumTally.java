@@ -36,7 +36,11 @@ public record StratumTally(
     measures = List.copyOf(measures);
   }
 
-  /** No host. @param measureCount measures of the scenario */
+  /**
+   * No host.
+   *
+   * @param measureCount measures of the scenario
+   */
   public static StratumTally none(int measureCount) {
     return new StratumTally(
         0,

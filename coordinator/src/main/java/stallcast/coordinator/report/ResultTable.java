@@ -143,12 +143,17 @@ public final class ResultTable {
   }
 
   private void operations(TextGrid grid, List<EstimateRow> found) {
+    List<String> caused =
+        found.stream().filter(r -> events(r) > 0).map(ResultTable::metric).distinct().toList();
     add(
         grid,
         "incident",
         "stratum",
         List.of("operations", "led to it", "probability per operation", "method", "hosts"));
     for (EstimateRow row : found) {
+      if (!caused.contains(metric(row))) {
+        continue; // an upper limit per operation says nothing that the one per host does not
+      }
       add(
           grid,
           named(row, EstimateTable.PER_OPERATION),
@@ -298,6 +303,10 @@ public final class ResultTable {
 
   private static String stratum(EstimateRow row) {
     return row.text(EstimateColumn.STRATUM);
+  }
+
+  private static long events(EstimateRow row) {
+    return row.whole(EstimateColumn.N_EVENTS).orElse(0);
   }
 
   private static String count(EstimateRow row, EstimateColumn column) {

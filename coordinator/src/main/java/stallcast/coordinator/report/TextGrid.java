@@ -10,12 +10,20 @@ final class TextGrid {
   private final List<List<String>> lines = new ArrayList<>();
   private final List<Boolean> left;
 
-  /** An empty grid. @param left per column, whether it is left-aligned */
+  /**
+   * An empty grid.
+   *
+   * @param left per column, whether it is left-aligned
+   */
   TextGrid(List<Boolean> left) {
     this.left = List.copyOf(left);
   }
 
-  /** Adds a line. @param cells one per column */
+  /**
+   * Adds a line.
+   *
+   * @param cells one per column
+   */
   void add(List<String> cells) {
     if (cells.size() != left.size()) {
       throw new IllegalArgumentException(cells + " has not " + left.size() + " columns");

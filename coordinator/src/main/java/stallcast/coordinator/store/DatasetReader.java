@@ -36,7 +36,11 @@ public final class DatasetReader {
     return listed("").contains(RunOutput.SUCCESS);
   }
 
-  /** The manifest. @throws StoreException if there is none: the run is unfinished or no run */
+  /**
+   * The manifest.
+   *
+   * @throws StoreException if there is none: the run is unfinished or no run
+   */
   public RunManifest manifest() {
     String file = folder.uri() + "/" + RunManifest.FILE;
     try (InputStream in = folder.open(RunManifest.FILE)) {

@@ -91,7 +91,11 @@ final class OutcomeWriter implements Closeable {
     return waiting.values().stream().filter(w -> w.block() == null).count();
   }
 
-  /** Finishes the last part. @return all files written */
+  /**
+   * Finishes the last part.
+   *
+   * @return all files written
+   */
   List<StoredFile> finish() throws IOException {
     publishPart();
     return List.copyOf(files);

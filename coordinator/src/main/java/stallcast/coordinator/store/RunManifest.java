@@ -17,7 +17,7 @@ public final class RunManifest {
   public static final String FILE = "_manifest.json";
 
   /** Version of the manifest; a reader refuses a newer one. */
-  static final int VERSION = 1;
+  static final long VERSION = 1;
 
   private final Map<String, Object> content;
 
@@ -45,7 +45,7 @@ public final class RunManifest {
     } catch (IllegalArgumentException e) {
       throw new StoreException(StoreException.Reason.CONTENT, file + ": " + e.getMessage());
     }
-    if (!(content.get("manifest_version") instanceof Integer version)) {
+    if (!(content.get("manifest_version") instanceof Long version)) {
       throw new StoreException(StoreException.Reason.CONTENT, file + " has no manifest_version");
     }
     if (version > VERSION) {

@@ -2,40 +2,46 @@ package stallcast.coordinator.store;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import stallcast.worker.shard.OutcomeBlock;
 
 /**
- * How one shard was run: a row of the table {@code shards}.
+ * How one range of hosts was run: a row of the table {@code shards}.
  *
- * @param shard number in the plan
+ * @param id number of the shard in the plan
  * @param firstHost global index of its first host
  * @param hosts its hosts
- * @param attempts times it was handed out, the last one succeeded
+ * @param attempt which hand-out brought the result, from 1
  * @param worker who ran it
- * @param started when the last attempt started
- * @param finished when its result was in
+ * @param computeNs how long it was computed, ns
+ * @param wireBytes size of its result on the wire
+ * @param arrived when its result was in
  */
 public record ShardRecord(
-    long shard,
+    long id,
     long firstHost,
     int hosts,
-    int attempts,
+    int attempt,
     String worker,
-    Instant started,
-    Instant finished) {
+    long computeNs,
+    long wireBytes,
+    Instant arrived) {
+
+  /** The record of a block that has just arrived. */
+  public static ShardRecord of(
+      long id, OutcomeBlock block, int attempt, String worker, long computeNs, long wireBytes) {
+    return new ShardRecord(
+        id, block.firstHost(), block.rows(), attempt, worker, computeNs, wireBytes, Instant.now());
+  }
 
   static TableColumns<ShardRecord> columns() {
     return new TableColumns<ShardRecord>(TableName.SHARDS.key())
-        .int64("shard", ShardRecord::shard)
+        .int64("shard", ShardRecord::id)
         .int64("first_host", ShardRecord::firstHost)
         .int32("hosts", ShardRecord::hosts)
-        .int32("attempts", ShardRecord::attempts)
+        .int32("attempt", ShardRecord::attempt)
         .text("worker", ShardRecord::worker)
-        .timestamp("started", r -> micros(r.started()))
-        .timestamp("finished", r -> micros(r.finished()))
-        .int64("wall_ns", r -> r.started().until(r.finished(), ChronoUnit.NANOS));
-  }
-
-  private static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        .int64("compute_ns", ShardRecord::computeNs)
+        .int64("wire_bytes", ShardRecord::wireBytes)
+        .timestamp("arrived", r -> ChronoUnit.MICROS.between(Instant.EPOCH, r.arrived()));
   }
 }

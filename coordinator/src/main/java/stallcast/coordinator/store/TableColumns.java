@@ -130,7 +130,11 @@ final class TableColumns<R> {
             }));
   }
 
-  /** A required TIMESTAMP(MICROS, UTC). @param micros since the epoch */
+  /**
+   * A required TIMESTAMP(MICROS, UTC).
+   *
+   * @param micros since the epoch
+   */
   TableColumns<R> timestamp(String name, ToLongFunction<R> micros) {
     Type type =
         Types.required(PrimitiveTypeName.INT64)

@@ -3,6 +3,7 @@ package stallcast.coordinator.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -86,7 +87,7 @@ final class TableFile<R> implements Closeable {
     MessageDigest digest = sha256();
     long bytes;
     try (InputStream in = new DigestInputStream(folder.openWork(workName), digest)) {
-      bytes = in.transferTo(java.io.OutputStream.nullOutputStream());
+      bytes = in.transferTo(OutputStream.nullOutputStream());
     }
     folder.publish(workName, path);
     return new StoredFile(
@@ -120,6 +121,7 @@ final class TableFile<R> implements Closeable {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // abstract in Parquet, although deprecated there
     public WriteContext init(Configuration configuration) {
       return new WriteContext(columns.schema(), footer);
     }
@@ -159,6 +161,7 @@ final class TableFile<R> implements Closeable {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // abstract in Parquet, although deprecated there
     protected WriteSupport<R> getWriteSupport(Configuration configuration) {
       return support;
     }

@@ -48,7 +48,11 @@ public final class MadeUpFleet {
 
   private final ScenarioSpec spec;
 
-  /** A fleet. @param hosts hosts that the scenario plans */
+  /**
+   * A fleet.
+   *
+   * @param hosts hosts that the scenario plans
+   */
   public MadeUpFleet(long hosts) {
     OperationSpec migration =
         new OperationSpec(

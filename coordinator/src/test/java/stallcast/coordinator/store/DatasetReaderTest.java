@@ -205,7 +205,7 @@ class DatasetReaderTest {
   void aNewerManifestIsRefused() throws IOException {
     Path file = folder.resolve("_manifest.json");
     String text = Files.readString(file);
-    Files.writeString(file, text.replace("\"manifest_version\" : 1", "\"manifest_version\" : 2"));
+    Files.writeString(file, text.replace("\"manifest_version\": 1", "\"manifest_version\": 2"));
     StoreException failure = assertThrows(StoreException.class, () -> reader.manifest());
     assertTrue(failure.getMessage().contains("has version 2"), failure.getMessage());
     Files.write(file, "{".getBytes(StandardCharsets.UTF_8));

@@ -170,8 +170,8 @@ class DuckDbReadingTest {
       assertEquals(expected, estimates.get(column.column()), column.column());
     }
     Map<String, String> shards = types("RUN/shards/*.parquet");
-    assertEquals("TIMESTAMP WITH TIME ZONE", shards.get("started"));
-    assertEquals("BIGINT", shards.get("wall_ns"));
+    assertEquals("TIMESTAMP WITH TIME ZONE", shards.get("arrived"));
+    assertEquals("BIGINT", shards.get("compute_ns"));
   }
 
   @Test

@@ -46,9 +46,7 @@ final class TestRun {
   }
 
   static ShardRecord shard(OutcomeBlock block) {
-    Instant now = Instant.now();
-    return new ShardRecord(
-        block.firstHost(), block.firstHost(), block.rows(), 1, "worker-7", now.minusMillis(5), now);
+    return ShardRecord.of(block.firstHost(), block, 1, "worker-7", 5_000_000, 1234);
   }
 
   static List<EstimateRow> estimates(List<OutcomeBlock> blocks) {
