@@ -1,5 +1,7 @@
 package stallcast.coordinator.store;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,9 @@ import java.util.TreeMap;
  */
 public final class CanonicalJson {
   private static final int FIRST_PRINTABLE = 0x20;
+  private static final int DOUBLE_DIGITS = 17; // enough for every double
+  private static final double PLAIN_MIN = 1e-3;
+  private static final double PLAIN_MAX = 1e15;
 
   private final StringBuilder text = new StringBuilder();
   private final boolean indented;
@@ -96,11 +101,22 @@ public final class CanonicalJson {
     }
   }
 
+  /** The fewest digits that give the number back; Double.toString differs between JDKs. */
   private void writeReal(double value) {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("JSON has no " + value);
     }
-    text.append(value);
+    BigDecimal exact = new BigDecimal(value);
+    BigDecimal shortest = exact;
+    for (int digits = 1; digits <= DOUBLE_DIGITS; digits++) {
+      shortest = exact.round(new MathContext(digits));
+      if (shortest.doubleValue() == value) {
+        break;
+      }
+    }
+    boolean plain = Math.abs(value) >= PLAIN_MIN && Math.abs(value) < PLAIN_MAX;
+    BigDecimal stripped = shortest.stripTrailingZeros();
+    text.append(plain ? stripped.toPlainString() : stripped.toString());
   }
 
   private void writeText(String value) {

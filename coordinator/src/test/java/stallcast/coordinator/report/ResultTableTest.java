@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import stallcast.coordinator.aggregate.EstimateRow;
 import stallcast.coordinator.aggregate.EstimateTable;
 import stallcast.coordinator.aggregate.IncidentTally;
@@ -15,7 +18,11 @@ import stallcast.coordinator.fleet.MadeUpFleet;
 import stallcast.coordinator.fleet.OneHost;
 import stallcast.coordinator.store.Assumption;
 import stallcast.coordinator.store.CanonicalJson;
+import stallcast.coordinator.store.DatasetReader;
+import stallcast.coordinator.store.Execution;
 import stallcast.coordinator.store.RunDescription;
+import stallcast.coordinator.store.RunOutput;
+import stallcast.coordinator.store.ShardRecord;
 import stallcast.worker.shard.OutcomeBlock;
 
 class ResultTableTest {
@@ -118,5 +125,26 @@ class ResultTableTest {
     assertEquals(990L, first.get("n_hosts"));
     assertEquals((Long) first.get("n_events") / 990.0, first.get("estimate"));
     assertFalse(first.containsKey("work_cpu_ns"));
+  }
+
+  /** The way of the command {@code report}: everything from the dataset, nothing from the run. */
+  @Test
+  void aStoredRunIsReportedAsTheRunItself(@TempDir Path folder) {
+    OutcomeBlock block = fleet.block(0, HOSTS);
+    IncidentTally tally = new IncidentTally(fleet.spec());
+    tally.fold(block);
+    List<EstimateRow> rows =
+        new EstimateTable(fleet.spec(), run.identity()).rows(tally, "planned-hosts");
+    URI uri = URI.create(folder.toString());
+    try (RunOutput output = RunOutput.open(uri, run)) {
+      output.accept(ShardRecord.of(0, block, 1, "worker", 1, 1), block);
+      Instant now = Instant.now();
+      output.finish(rows, new Execution(List.of(), HOSTS, 1, now, now, "complete", List.of()));
+      DatasetReader reader = new DatasetReader(uri);
+      RunHeader header = RunHeader.of(reader.manifest());
+      assertEquals(RunHeader.of(run), header);
+      String live = new ResultTable(RunHeader.of(run), rows, output.uri()).text();
+      assertEquals(live, new ResultTable(header, reader.estimates(), output.uri()).text());
+    }
   }
 }

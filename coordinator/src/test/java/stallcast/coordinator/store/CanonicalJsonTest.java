@@ -48,6 +48,13 @@ class CanonicalJsonTest {
   }
 
   @Test
+  void realNumbersHaveTheFewestDigitsThatGiveThemBack() {
+    assertEquals(
+        "[2E-323,0.1,0.30000000000000004,86400,0,1.7976931348623157E+308]",
+        CanonicalJson.line(List.of(2e-323, 0.1, 0.1 + 0.2, 86_400.0, 0.0, Double.MAX_VALUE)));
+  }
+
+  @Test
   void halfACharacterIsEscaped() {
     assertEquals("\"\\ud83d\"", CanonicalJson.line("\ud83d"));
   }
