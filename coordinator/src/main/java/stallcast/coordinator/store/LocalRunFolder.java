@@ -28,7 +28,8 @@ final class LocalRunFolder implements RunFolder {
 
   @Override
   public URI uri() {
-    return URI.create("file://" + root.toUri().getRawPath());
+    // A path says "/" at its end once the folder exists; an address must not change by that.
+    return URI.create("file://" + root.toUri().getRawPath().replaceFirst("/+$", ""));
   }
 
   @Override

@@ -177,6 +177,15 @@ class RunOutputTest {
   }
 
   @Test
+  void theAddressIsTheSameBeforeAndAfterTheFolderExists() throws IOException {
+    Path path = folder.resolve("a run");
+    RunFolder run = RunFolder.at(path.toUri());
+    assertEquals("file://" + folder + "/a%20run", run.uri().toString());
+    run.claim();
+    assertEquals("file://" + folder + "/a%20run", run.uri().toString());
+  }
+
+  @Test
   void onlyOneOfTwoClaimsWins() throws IOException {
     RunFolder first = RunFolder.at(TestRun.uri(folder));
     RunFolder second = RunFolder.at(TestRun.uri(folder));
