@@ -60,10 +60,8 @@ public final class ResultTable {
     object.put("estimates", rows.stream().map(ResultTable::jsonRow).toList());
     object.put("flags", flags());
     object.put(
-        "guesses",
-        guesses()
-            .map(a -> Map.of("path", a.path(), "value", a.value(), "source", a.source()))
-            .toList());
+        "assumptions_class_c",
+        guesses().map(a -> Map.of("id", a.id(), "text", a.text(), "source", a.source())).toList());
     return CanonicalJson.page(object);
   }
 
@@ -232,13 +230,8 @@ public final class ResultTable {
     StringBuilder text = new StringBuilder();
     flags().forEach((flag, meaning) -> text.append("! ").append(meaning).append('\n'));
     for (Assumption guess : guesses().toList()) {
-      text.append("guess (class C): ")
-          .append(guess.path())
-          .append(" = ")
-          .append(guess.value())
-          .append("  [")
-          .append(guess.source())
-          .append("]\n");
+      String source = guess.source().isEmpty() ? "" : "  [" + guess.source() + "]";
+      text.append("assumed (class C): " + guess.id() + ": " + guess.text() + source + "\n");
     }
     return text.append("dataset: ").append(dataset).append('\n').toString();
   }

@@ -42,9 +42,9 @@ public record RunHeader(
       Map<?, ?> map = (Map<?, ?>) entry;
       assumptions.add(
           new Assumption(
-              (String) map.get("path"),
-              (String) map.get("value"),
+              (String) map.get("id"),
               (String) map.get("grade"),
+              (String) map.get("text"),
               (String) map.get("source")));
     }
     return new RunHeader(

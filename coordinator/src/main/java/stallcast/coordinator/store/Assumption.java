@@ -1,16 +1,16 @@
 package stallcast.coordinator.store;
 
 /**
- * A value that the scenario took from somewhere else than the user.
+ * Something that a run took for granted, as its manifest keeps it.
  *
- * @param path which value, as a path of the scenario
- * @param value its value
- * @param grade how well it is founded: A measured, B published, C a guess
- * @param source where it comes from
+ * @param id short token
+ * @param grade how well it is founded: A stated in a public source, B derived from one, C assumed
+ * @param text what is assumed
+ * @param source where it comes from; may be empty
  */
-public record Assumption(String path, String value, String grade, String source) {
+public record Assumption(String id, String grade, String text, String source) {
 
-  /** Whether it is a guess, which every report names. */
+  /** Whether it is only assumed, which every report says. */
   public boolean isGuess() {
     return grade.equals("C");
   }

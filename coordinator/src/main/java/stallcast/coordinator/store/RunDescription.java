@@ -99,9 +99,9 @@ public record RunDescription(
 
   private static Map<String, Object> map(Assumption assumption) {
     return Map.of(
-        "path", assumption.path(),
-        "value", assumption.value(),
+        "id", assumption.id(),
         "grade", assumption.grade(),
+        "text", assumption.text(),
         "source", assumption.source());
   }
 

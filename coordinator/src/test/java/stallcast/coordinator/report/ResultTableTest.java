@@ -35,8 +35,8 @@ class ResultTableTest {
           fleet.spec(),
           "name: made-up\n",
           List.of(
-              new Assumption("host.smt", "2", "A", "measured"),
-              new Assumption("migration.rate", "2/day", "C", "nobody knows")),
+              new Assumption("smt", "A", "2", "measured"),
+              new Assumption("migrations", "C", "2/day", "nobody knows")),
           RunDescription.BASE_ARM,
           Map.of(),
           "test",
@@ -98,8 +98,8 @@ class ResultTableTest {
   @Test
   void footerNamesGuessesAndDataset() {
     String text = table(fleet.block(0, HOSTS)).text();
-    assertTrue(text.contains("guess (class C): migration.rate = 2/day  [nobody knows]\n"), text);
-    assertFalse(text.contains("host.smt"));
+    assertTrue(text.contains("assumed (class C): migrations: 2/day  [nobody knows]\n"), text);
+    assertFalse(text.contains("measured]"));
     assertTrue(text.endsWith("dataset: file:///runs/made-up\n"), text);
     assertTrue(text.contains("! some hosts failed"), text);
   }
@@ -116,7 +116,14 @@ class ResultTableTest {
     Map<String, Object> json = CanonicalJson.parse(table(fleet.block(0, HOSTS)).json());
     assertEquals(
         java.util.Set.of(
-            "dataset", "estimates", "flags", "guesses", "horizon_ns", "hosts", "scenario", "seed"),
+            "dataset",
+            "estimates",
+            "flags",
+            "assumptions_class_c",
+            "horizon_ns",
+            "hosts",
+            "scenario",
+            "seed"),
         json.keySet());
     assertEquals("-42", json.get("seed"));
     Map<?, ?> first = (Map<?, ?>) ((List<?>) json.get("estimates")).get(0);

@@ -31,8 +31,8 @@ final class TestRun {
         spec,
         "name: made-up\n",
         List.of(
-            new Assumption("host.tasks", "4", "B", "a paper"),
-            new Assumption("migration.rate", "2/day", "C", "nobody knows")),
+            new Assumption("tasks", "B", "four tasks", "a paper"),
+            new Assumption("migrations", "C", "2/day", "nobody knows")),
         RunDescription.BASE_ARM,
         Map.of(),
         "0.1.0-test",
