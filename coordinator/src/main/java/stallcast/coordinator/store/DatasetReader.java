@@ -1,0 +1,168 @@
+package stallcast.coordinator.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.conf.ParquetConfiguration;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.io.InputFile;
+import stallcast.coordinator.aggregate.EstimateColumn;
+import stallcast.coordinator.aggregate.EstimateRow;
+
+/**
+ * Reads a dataset back. Page checksums are always verified, a table of a newer schema is refused by
+ * name, columns that are not known are left alone.
+ */
+public final class DatasetReader {
+  private final RunFolder folder;
+
+  /** A reader of the run at an address; nothing is read yet. */
+  public DatasetReader(URI uri) {
+    folder = RunFolder.at(uri);
+  }
+
+  /** Whether the run was completed. */
+  public boolean isComplete() {
+    return listed("").contains(RunOutput.SUCCESS);
+  }
+
+  /**
+   * The manifest.
+   *
+   * @throws StoreException if there is none: the run is unfinished or no run
+   */
+  public RunManifest manifest() {
+    String file = folder.uri() + "/" + RunManifest.FILE;
+    try (InputStream in = folder.open(RunManifest.FILE)) {
+      return RunManifest.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), file);
+    } catch (IOException e) {
+      throw StoreException.failed("read", file, e);
+    }
+  }
+
+  /** All estimates. */
+  public List<EstimateRow> estimates() {
+    List<EstimateRow> rows = new ArrayList<>();
+    forEach(TableName.ESTIMATES, row -> rows.add(estimate(row)));
+    return rows;
+  }
+
+  /** Visits all rows of a table, for outcomes and incidents in host order within each arm. */
+  public void forEach(TableName table, Consumer<DatasetRow> visitor) {
+    for (String path : parts(table)) {
+      read(table, path, visitor);
+    }
+  }
+
+  private List<String> parts(TableName table) {
+    List<String> paths = new ArrayList<>();
+    for (String name : listed(table.key())) {
+      if (name.endsWith(".parquet")) {
+        paths.add(table.key() + "/" + name);
+      } else if (name.startsWith("arm=")) {
+        String arm = table.key() + "/" + name;
+        listed(arm).stream()
+            .filter(n -> n.endsWith(".parquet"))
+            .forEach(n -> paths.add(arm + "/" + n));
+      }
+    }
+    return paths;
+  }
+
+  private List<String> listed(String path) {
+    try {
+      return folder.list(path);
+    } catch (IOException e) {
+      throw StoreException.failed("list", folder.uri() + "/" + path, e);
+    }
+  }
+
+  private void read(TableName table, String path, Consumer<DatasetRow> visitor) {
+    String file = folder.uri() + "/" + path;
+    try (ParquetReader<Group> reader = open(table, path, file)) {
+      for (Group row = next(reader, file); row != null; row = next(reader, file)) {
+        visitor.accept(new DatasetRow(row));
+      }
+    } catch (IOException e) {
+      throw StoreException.failed("read", file, e);
+    }
+  }
+
+  private ParquetReader<Group> open(TableName table, String path, String file) {
+    try {
+      InputFile input = folder.parquet(path);
+      refuseNewer(table, input, file);
+      return new Builder(input).usePageChecksumVerification(true).build();
+    } catch (StoreException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) { // Parquet throws both for a broken footer
+      throw StoreException.damaged(file, e);
+    }
+  }
+
+  private static Group next(ParquetReader<Group> reader, String file) {
+    try {
+      return reader.read();
+    } catch (IOException | RuntimeException e) { // a wrong checksum is a RuntimeException
+      throw StoreException.damaged(file, e);
+    }
+  }
+
+  private static void refuseNewer(TableName table, InputFile input, String file)
+      throws IOException {
+    String schema;
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(input, ParquetReadOptions.builder(plain()).build())) {
+      schema = reader.getFileMetaData().getKeyValueMetaData().get("stallcast.schema");
+    }
+    if (schema == null || !schema.matches(table.key() + "/[0-9]{1,9}")) {
+      throw new StoreException(
+          StoreException.Reason.CONTENT,
+          file + " is no " + table.key() + " of Stallcast: its stallcast.schema is " + schema);
+    }
+    if (Integer.parseInt(schema.substring(table.key().length() + 1)) > table.version()) {
+      throw new StoreException(
+          StoreException.Reason.CONTENT,
+          file + " has schema " + schema + "; this Stallcast reads up to " + table.schema());
+    }
+  }
+
+  private static ParquetConfiguration plain() {
+    return new PlainParquetConfiguration();
+  }
+
+  private static EstimateRow estimate(DatasetRow row) {
+    EstimateRow estimate = new EstimateRow();
+    for (EstimateColumn column : EstimateColumn.values()) {
+      String name = column.column();
+      switch (column.type()) {
+        case TEXT -> row.text(name).ifPresent(v -> estimate.set(column, v));
+        case LONG -> row.whole(name).ifPresent(v -> estimate.set(column, v));
+        case DOUBLE -> row.real(name).ifPresent(v -> estimate.set(column, v));
+        case TEXT_LIST -> estimate.set(column, row.texts(name));
+      }
+    }
+    return estimate;
+  }
+
+  private static final class Builder extends ParquetReader.Builder<Group> {
+    Builder(InputFile file) {
+      super(file, plain());
+    }
+
+    @Override
+    protected ReadSupport<Group> getReadSupport() {
+      return new GroupReadSupport();
+    }
+  }
+}
