@@ -31,6 +31,7 @@ public final class CpuTicks implements Stateful {
   private boolean[] real = new boolean[0]; // [cpu] the armed tick is the very next one
   private int cpuCount;
   private int timer; // first of [cpu]
+  private int ticking; // CPU of the last tick that was run
 
   CpuTicks(KernelClock clock, TimerQueue timers) {
     this.clock = clock;
@@ -82,11 +83,14 @@ public final class CpuTicks implements Stateful {
     if (exact || real[cpu] || !busy[cpu]) {
       return;
     }
-    long needNs = scheduler.nextTickNs(cpu);
+    settle(cpu);
+    long pastNs = Math.max(lastNs[cpu], hadItsTurn(cpu) ? clock.nowNs() : clock.nowNs() - 1);
+    long firstNs = gridAfter(pastNs);
+    long needNs = scheduler.nextTickNs(cpu, firstNs);
     if (needNs == TimerQueue.NEVER) {
       return;
     }
-    long atNs = gridAfter(Math.max(needNs - 1, clock.nowNs()));
+    long atNs = needNs <= firstNs ? firstNs : gridAfter(needNs - 1);
     if (atNs < clock.expiryNs(timer + cpu)) {
       clock.arm(timer + cpu, atNs);
     }
@@ -97,8 +101,7 @@ public final class CpuTicks implements Stateful {
     if (exact || real[cpu] || !busy[cpu]) {
       return;
     }
-    long now = clock.nowNs();
-    long last = gridAfter(timers.isPast(TimerPriority.TICK) ? now : now - 1) - tickNs;
+    long last = gridAfter(hadItsTurn(cpu) ? clock.nowNs() : clock.nowNs() - 1) - tickNs;
     if (last > lastNs[cpu]) {
       long missed = (last - lastNs[cpu] + tickNs - 1) / tickNs;
       lastNs[cpu] = last;
@@ -106,12 +109,23 @@ public final class CpuTicks implements Stateful {
     }
   }
 
-  /** Makes the next tick a real one: the CPU is about to stop. */
+  /** Whether a tick of a CPU at this very instant would already be past: ticks go in CPU order. */
+  private boolean hadItsTurn(int cpu) {
+    return timers.isPast(TimerPriority.TICK)
+        || (timers.isAt(TimerPriority.TICK) && cpu <= ticking);
+  }
+
+  /** Makes the next tick a real one: the CPU is about to stop. An idle CPU has none. */
   void materialise(int cpu) {
     settle(cpu);
-    if (busy[cpu] && !exact) {
+    if (exact) {
+      return;
+    }
+    if (busy[cpu]) {
       real[cpu] = true;
       clock.arm(timer + cpu, gridAfter(clock.nowNs()));
+    } else {
+      clock.cancel(timer + cpu);
     }
   }
 
@@ -119,18 +133,15 @@ public final class CpuTicks implements Stateful {
     if (!busy[cpu]) {
       return;
     }
-    settleBefore(cpu);
+    ticking = cpu - 1; // its own turn is now
+    settle(cpu);
+    ticking = cpu;
     lastNs[cpu] = clock.nowNs();
     real[cpu] = false;
     scheduler.tick(cpu);
     if (exact) {
       clock.arm(timer + cpu, gridAfter(clock.nowNs()));
     }
-  }
-
-  /** Counts virtual ticks before this real one. */
-  private void settleBefore(int cpu) {
-    settle(cpu);
   }
 
   /** First grid instant after an instant. */
@@ -140,6 +151,7 @@ public final class CpuTicks implements Stateful {
 
   @Override
   public void save(StateBuffer out) {
+    out.put(ticking);
     out.put(lastNs, cpuCount);
     out.put(busy, cpuCount);
     out.put(real, cpuCount);
@@ -147,6 +159,7 @@ public final class CpuTicks implements Stateful {
 
   @Override
   public void restore(StateBuffer in) {
+    ticking = in.takeInt();
     in.take(lastNs, cpuCount);
     in.take(busy, cpuCount);
     in.take(real, cpuCount);

@@ -47,6 +47,11 @@ public final class GuestStoppedFlag implements Stateful {
     flag[cpu] = true;
   }
 
+  /** Whether the flag of a CPU is set; reading it here clears nothing. */
+  public boolean isSet(int cpu) {
+    return flag[cpu];
+  }
+
   /**
    * Reads and clears the flag of the CPU that executes.
    *

@@ -44,10 +44,11 @@ public interface SchedClass extends Stateful {
   /**
    * From when on a tick may change more than sums.
    *
+   * @param firstTickNs the next tick to come, kernel time, ns
    * @return kernel time, ns; the first tick at or after it must be run; {@link
    *     stallcast.kernel.engine.TimerQueue#NEVER} if none
    */
-  long nextTickNs(int cpu);
+  long nextTickNs(int cpu, long firstTickNs);
 
   /** Charges the current task as ticks up to {@code atNs} would have, {@code count} of them. */
   void settleTicks(int cpu, long atNs, long count);

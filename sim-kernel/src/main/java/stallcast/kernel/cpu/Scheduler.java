@@ -180,8 +180,10 @@ public final class Scheduler implements Stateful {
   }
 
   /** From when on a tick of a CPU matters. */
-  long nextTickNs(int cpu) {
-    return current[cpu] == IDLE ? TimerQueue.NEVER : classOf(current[cpu]).nextTickNs(cpu);
+  long nextTickNs(int cpu, long firstTickNs) {
+    return current[cpu] == IDLE
+        ? TimerQueue.NEVER
+        : classOf(current[cpu]).nextTickNs(cpu, firstTickNs);
   }
 
   void settleTicks(int cpu, long atNs, long count) {

@@ -7,7 +7,8 @@ import java.util.Arrays;
  * An indexed 4-ary heap; at most one pending expiry per timer, so the queue is bounded by
  * construction and nothing is allocated in a run.
  *
- * <p>Order: time, then {@link TimerPriority}, then order of arming; no two expiries are equal.
+ * <p>Order: time, then {@link TimerPriority}, then order of arming (of registration for periodic
+ * timers); no two expiries are equal.
  *
  * <p>Lanes: each timer belongs to a lane (0 is never stopped). An expiry that is due while its lane
  * is stopped is put off to the instant at which the lane goes on, as {@link TimerPriority#OVERDUE},
@@ -29,6 +30,7 @@ public final class TimerQueue implements Stateful {
   private int[] lane = new int[64]; // [timer]
   private int[] local = new int[64]; // [timer] index within its block
   private long[] priority = new long[64]; // [timer] ordinal << 56
+  private boolean[] byRegistration = new boolean[64]; // [timer]
   private TimerHandler[] handler = new TimerHandler[64]; // [timer]
   private int[] heap = new int[64]; // [size] timers
   private long[] laneOpensNs = new long[1]; // [lane] runs at or after this instant
@@ -80,6 +82,7 @@ public final class TimerQueue implements Stateful {
       int timer = first + i;
       handler[timer] = owner;
       priority[timer] = (long) blockPriority.ordinal() << PRIORITY_SHIFT;
+      byRegistration[timer] = blockPriority.isByRegistration();
       local[timer] = i;
       lane[timer] = 0;
       position[timer] = -1;
@@ -112,6 +115,11 @@ public final class TimerQueue implements Stateful {
   /** Whether expiries of {@code other} at this very instant are already past. */
   public boolean isPast(TimerPriority other) {
     return currentPriority > other.ordinal();
+  }
+
+  /** Whether the current expiry is of this priority. */
+  public boolean isAt(TimerPriority other) {
+    return currentPriority == other.ordinal();
   }
 
   /** Puts a timer into a lane. */
@@ -152,7 +160,7 @@ public final class TimerQueue implements Stateful {
           "timer " + timer + " armed at " + atNs + " ns, which is before now, " + nowNs + " ns");
     }
     time[timer] = atNs;
-    order[timer] = priority[timer] | sequence++;
+    order[timer] = priority[timer] | (byRegistration[timer] ? timer : sequence++);
     if (position[timer] < 0) {
       position[timer] = size;
       heap[size] = timer;
@@ -351,6 +359,7 @@ public final class TimerQueue implements Stateful {
     lane = Arrays.copyOf(lane, capacity);
     local = Arrays.copyOf(local, capacity);
     priority = Arrays.copyOf(priority, capacity);
+    byRegistration = Arrays.copyOf(byRegistration, capacity);
     handler = Arrays.copyOf(handler, capacity);
     heap = Arrays.copyOf(heap, capacity);
   }

@@ -8,7 +8,6 @@ import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.TaskTable;
 import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
-import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.scenario.HostConfig;
 
 /**
@@ -40,6 +39,7 @@ public final class FairClass implements SchedClass {
   private int[] next = new int[0]; // [task]
   private int[] prev = new int[0]; // [task]
   private long[] vruntimeNs = new long[0]; // [task]
+  private long[] weightedRest = new long[0]; // [task] of the last division by the weight
   private long[] pickedAtNs = new long[0]; // [task] sum_exec when picked
   private long[] weight = new long[0]; // [task]
   private int crowded; // CPUs with more than one fair task
@@ -67,6 +67,7 @@ public final class FairClass implements SchedClass {
       next = new int[tasks.count()];
       prev = new int[tasks.count()];
       vruntimeNs = new long[tasks.count()];
+      weightedRest = new long[tasks.count()];
       pickedAtNs = new long[tasks.count()];
       weight = new long[tasks.count()];
     }
@@ -76,6 +77,7 @@ public final class FairClass implements SchedClass {
     Arrays.fill(next, 0, tasks.count(), NO_TASK);
     Arrays.fill(prev, 0, tasks.count(), NO_TASK);
     Arrays.fill(vruntimeNs, 0, tasks.count(), 0);
+    Arrays.fill(weightedRest, 0, tasks.count(), 0);
     Arrays.fill(pickedAtNs, 0, tasks.count(), 0);
     for (int task = 0; task < tasks.count(); task++) {
       weight[task] = weightOf(tasks.nice(task));
@@ -145,7 +147,7 @@ public final class FairClass implements SchedClass {
 
   @Override
   public void dequeue(int cpu, int task) {
-    if (scheduler.current(cpu) == task) {
+    if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
       updateCurr(cpu);
     }
     if (prev[task] == NO_TASK) {
@@ -190,7 +192,9 @@ public final class FairClass implements SchedClass {
     }
     tasks.addExecNs(task, deltaNs);
     tasks.setExecStartNs(task, atNs);
-    vruntimeNs[task] += deltaNs * NICE_0_WEIGHT / weight[task];
+    long weighted = weightedRest[task] + deltaNs * NICE_0_WEIGHT;
+    vruntimeNs[task] += weighted / weight[task];
+    weightedRest[task] = weighted % weight[task]; // so that charging in parts changes nothing
     long least = vruntimeNs[task];
     for (int other = head[cpu]; other != NO_TASK; other = next[other]) {
       least = Math.min(least, vruntimeNs[other]);
@@ -257,14 +261,14 @@ public final class FairClass implements SchedClass {
   }
 
   @Override
-  public long nextTickNs(int cpu) {
+  public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
-    long next = server.nextTickNs(cpu, tasks.execStartNs(task));
+    long next = server.shareEndNs(cpu, tasks.execStartNs(task));
     if (queued[cpu] > 1) {
       long usedNs = tasks.sumExecNs(task) - pickedAtNs[task];
       next = Math.min(next, tasks.execStartNs(task) + Math.max(0, sliceNs - usedNs));
     }
-    return next == TimerQueue.NEVER ? next : Math.max(next, clock.nowNs() + 1);
+    return next;
   }
 
   @Override
@@ -292,6 +296,7 @@ public final class FairClass implements SchedClass {
     out.put(next, tasks.count());
     out.put(prev, tasks.count());
     out.put(vruntimeNs, tasks.count());
+    out.put(weightedRest, tasks.count());
     out.put(pickedAtNs, tasks.count());
   }
 
@@ -304,6 +309,7 @@ public final class FairClass implements SchedClass {
     in.take(next, tasks.count());
     in.take(prev, tasks.count());
     in.take(vruntimeNs, tasks.count());
+    in.take(weightedRest, tasks.count());
     in.take(pickedAtNs, tasks.count());
   }
 }

@@ -104,7 +104,7 @@ public final class FairServer implements SchedClass {
   }
 
   /** From when on a tick may use up the share, kernel time. */
-  long nextTickNs(int cpu, long execStartNs) {
+  long shareEndNs(int cpu, long execStartNs) {
     return phase[cpu] == OFF ? TimerQueue.NEVER : execStartNs + Math.max(0, runtimeNs[cpu]);
   }
 
@@ -207,7 +207,7 @@ public final class FairServer implements SchedClass {
   }
 
   @Override
-  public long nextTickNs(int cpu) {
+  public long nextTickNs(int cpu, long firstTickNs) {
     throw ownsNoTask();
   }
 

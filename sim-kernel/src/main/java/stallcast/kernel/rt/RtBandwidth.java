@@ -298,7 +298,7 @@ public final class RtBandwidth implements RtBooks, Stateful {
         next = Math.min(next, execStartNs + Math.max(0, budgetNs[row] - rtTimeNs[row]) + 1);
       }
     }
-    return Math.min(next, forgiveness.nextTickNs(execStartNs, tickNs));
+    return Math.min(next, forgiveness.nextTickNs(cpu, execStartNs, tickNs));
   }
 
   /** {@code rt_rq.rt_time} of a CPU as of its last tick, ns. */

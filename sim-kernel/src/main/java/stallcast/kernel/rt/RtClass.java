@@ -233,12 +233,12 @@ public final class RtClass implements SchedClass {
   }
 
   @Override
-  public long nextTickNs(int cpu) {
+  public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
     long next =
         bandwidth.nextTickNs(cpu, tasks.group(task), tasks.execStartNs(task), tickNs);
     if (tasks.isRoundRobin(task) && hasPeer(task)) {
-      next = Math.min(next, clock.nowNs() + (slice[task] - 1) * tickNs + 1);
+      next = Math.min(next, firstTickNs + (slice[task] - 1) * tickNs);
     }
     return next;
   }

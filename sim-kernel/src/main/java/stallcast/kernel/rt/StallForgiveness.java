@@ -45,8 +45,11 @@ final class StallForgiveness {
     return forgiven;
   }
 
-  /** A tick before which a lazily settled charge cannot look like a stop, kernel time. */
-  long nextTickNs(long execStartNs, long tickNs) {
+  /** From when on a tick may be forgiven: the flag is set, or a lazy charge would look long. */
+  long nextTickNs(int cpu, long execStartNs, long tickNs) {
+    if (byFlag && flag.isSet(cpu)) {
+      return execStartNs + 1;
+    }
     return byMagnitude ? execStartNs + Math.max(1, periodNs - tickNs) : TimerQueue.NEVER;
   }
 }
