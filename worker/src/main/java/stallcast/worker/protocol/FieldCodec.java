@@ -5,7 +5,6 @@ import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.lang.reflect.Array;
-import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
@@ -45,9 +44,6 @@ abstract class FieldCodec {
       if (generic.getRawType() == Optional.class) {
         return new Maybe(element);
       }
-    }
-    if (type instanceof GenericArrayType) {
-      throw unsupported(type);
     }
     throw unsupported(type);
   }

@@ -7,16 +7,18 @@ import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.util.DefaultClassResolver;
-import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import stallcast.kernel.random.Categorical;
 import stallcast.kernel.random.Distribution;
+import stallcast.kernel.random.Empirical;
+import stallcast.kernel.random.Mixture;
+import stallcast.kernel.random.Truncated;
 import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.HostSpec;
@@ -33,10 +35,10 @@ import stallcast.kernel.scenario.WindowSpec;
 import stallcast.worker.shard.OutcomeBlock;
 
 /**
- * The allow-list of the wire: which records may be in the bytes, and under which number.
+ * The allow-list of the wire: which values may be in the bytes, and under which number.
  *
- * <p>A sealed interface stands for all its records, in order of their names, from its number on;
- * nothing is registered by name or on demand. The fingerprint covers the layout of every record, so
+ * <p>A sealed interface stands for all its values, in order of their names, from its number on;
+ * nothing is registered by name or on demand. The fingerprint covers the layout of every value, so
  * that two builds with different layouts refuse each other instead of misreading.
  */
 final class WireScheme {
@@ -48,8 +50,16 @@ final class WireScheme {
 
   private static final int DEPTH_MAX = 100; // nesting of records in a message
 
+  /** Values that are no records, with their components in the order of the constructor. */
+  private static final Map<Class<?>, String[]> CLASSES =
+      Map.of(
+          Categorical.class, new String[] {"values", "weights"},
+          Empirical.class, new String[] {"edges", "weights", "logUniform"},
+          Mixture.class, new String[] {"components", "weights"},
+          Truncated.class, new String[] {"base", "min", "max"});
+
   private static final Map<Class<?>, Integer> IDS = ids();
-  private static final Map<Class<?>, RecordSerializer> SERIALIZERS = serializers();
+  private static final Map<Class<?>, ValueSerializer> SERIALIZERS = serializers();
 
   private WireScheme() {}
 
@@ -100,13 +110,16 @@ final class WireScheme {
     }
   }
 
-  /** The record itself, or all records below a sealed interface in order of their names. */
+  /**
+   * The type itself if it is a value, or all values below a sealed interface in order of their
+   * names.
+   */
   private static List<Class<?>> recordsOf(Class<?> type) {
-    if (type.isRecord()) {
+    if (type.isRecord() || CLASSES.containsKey(type)) {
       return List.of(type);
     }
     if (!type.isSealed()) {
-      throw new IllegalStateException(type + " is neither a record nor sealed");
+      throw new IllegalStateException(type + " is no record, not sealed and not listed");
     }
     List<Class<?>> leaves = new ArrayList<>();
     for (Class<?> permitted : type.getPermittedSubclasses()) {
@@ -116,9 +129,14 @@ final class WireScheme {
     return leaves;
   }
 
-  private static Map<Class<?>, RecordSerializer> serializers() {
-    Map<Class<?>, RecordSerializer> serializers = new LinkedHashMap<>();
-    IDS.keySet().forEach(type -> serializers.put(type, new RecordSerializer(type)));
+  private static Map<Class<?>, ValueSerializer> serializers() {
+    Map<Class<?>, ValueSerializer> serializers = new LinkedHashMap<>();
+    for (Class<?> type : IDS.keySet()) {
+      String[] names = CLASSES.get(type);
+      serializers.put(
+          type,
+          names == null ? ValueSerializer.ofRecord(type) : ValueSerializer.ofClass(type, names));
+    }
     return serializers;
   }
 
@@ -141,18 +159,9 @@ final class WireScheme {
   /** SHA-256 over numbers, names, components and constants of everything registered, in hex. */
   static String fingerprint() {
     StringBuilder text = new StringBuilder();
-    IDS.forEach(
-        (type, id) -> {
-          text.append(id).append(' ').append(type.getName());
-          for (RecordComponent component : type.getRecordComponents()) {
-            text.append(' ').append(component.getGenericType().getTypeName());
-            text.append(' ').append(component.getName());
-            if (component.getType().isEnum()) {
-              text.append(Arrays.toString(component.getType().getEnumConstants()));
-            }
-          }
-          text.append('\n');
-        });
+    SERIALIZERS.forEach(
+        (type, serializer) ->
+            text.append(IDS.get(type)).append(' ').append(serializer.layout()).append('\n'));
     return HexFormat.of()
         .formatHex(Parcel.sha256(text.toString().getBytes(StandardCharsets.UTF_8)));
   }

@@ -3,7 +3,24 @@ package stallcast.worker.protocol;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import stallcast.kernel.random.Beta;
+import stallcast.kernel.random.BoundedPareto;
+import stallcast.kernel.random.Categorical;
 import stallcast.kernel.random.Distribution;
+import stallcast.kernel.random.Empirical;
+import stallcast.kernel.random.Exponential;
+import stallcast.kernel.random.Fixed;
+import stallcast.kernel.random.Gamma;
+import stallcast.kernel.random.Geometric;
+import stallcast.kernel.random.LogNormal;
+import stallcast.kernel.random.LogUniform;
+import stallcast.kernel.random.Mixture;
+import stallcast.kernel.random.Normal;
+import stallcast.kernel.random.Pareto;
+import stallcast.kernel.random.Poisson;
+import stallcast.kernel.random.Truncated;
+import stallcast.kernel.random.Uniform;
+import stallcast.kernel.random.Weibull;
 import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.Fidelity;
@@ -26,13 +43,31 @@ public final class SpecSamples {
 
   /** A law that always gives one number. */
   public static Distribution fixed(double value) {
-    return new Distribution.Fixed(value);
+    return new Fixed(value);
   }
 
   /** One law of every kind. */
   public static List<Distribution> everyDistribution() {
+    double[] three = {1, 2, 4};
+    double[] two = {0.25, 0.75};
     return List.of(
-        new Distribution.Fixed(1), new Distribution.Uniform(1, 2), new Distribution.Exponential(3));
+        new Fixed(1),
+        new Uniform(1, 2),
+        new Exponential(3),
+        new Beta(2, 3, 0, 1),
+        new BoundedPareto(1, 100, 1.5),
+        new Categorical(two, two),
+        new Empirical(three, two, true),
+        new Gamma(2, 3),
+        new Geometric(3),
+        new LogNormal(1, 0.5),
+        new LogUniform(1, 10),
+        new Mixture(new Distribution[] {new Fixed(1), new Normal(5, 1)}, two),
+        new Normal(0, 1),
+        new Pareto(1, 2),
+        new Poisson(4),
+        new Truncated(new Normal(0, 1), -1, Double.POSITIVE_INFINITY),
+        new Weibull(1, 2));
   }
 
   /** A fleet in which the CPU count varies and every host has five tasks. */

@@ -156,6 +156,13 @@ class WireCodecTest {
       seeds.add(WireCodec.encode((WireMessage) new RandomRecords(1).make(type)));
     }
     seeds.add(bytesOf(WireCodec.pack(SpecSamples.small(1))));
+    Step[] steps = new Step[SpecSamples.everyDistribution().size()];
+    Arrays.setAll(steps, i -> new Step.Sleep(SpecSamples.everyDistribution().get(i)));
+    byte[] laws =
+        bytesOf(WireCodec.pack(SpecSamples.scenario(1, List.of(SpecSamples.task(steps)))));
+    for (int i = 0; i < 10; i++) {
+      seeds.add(laws);
+    }
     seeds.add(
         bytesOf(WireCodec.pack(new ShardRunner(SpecSamples.small(9)).run(0, 9, () -> false))));
     int refused = 0;
