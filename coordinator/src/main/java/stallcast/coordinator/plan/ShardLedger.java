@@ -298,6 +298,11 @@ public final class ShardLedger {
     return doneCount + failed.size() == shards;
   }
 
+  /** Whether a number is that of a shard that somebody was given, now or before. */
+  public boolean wasLeased(int shard) {
+    return shard >= 0 && shard < shards && attempts[shard] > 0;
+  }
+
   /** Whether a shard is done. */
   public boolean isDone(int shard) {
     return done.get(shard);
