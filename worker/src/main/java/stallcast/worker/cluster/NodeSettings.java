@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a process takes part in a cluster, and the Pekko configuration that follows from it. The
@@ -105,6 +106,7 @@ public record NodeSettings(
   }
 
   private static Config withBaseline(Map<String, ?> own) {
+    LoggerFactory.getILoggerFactory(); // on one thread: SLF4J complains if Pekko's race for it
     Config baseline =
         ConfigFactory.parseResources(
             NodeSettings.class.getClassLoader(),
