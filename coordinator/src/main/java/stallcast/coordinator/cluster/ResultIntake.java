@@ -72,6 +72,12 @@ final class ResultIntake {
     parked.remove(copy);
   }
 
+  /** Forgets all copies of a shard that is done. */
+  void forgetShard(int shard) {
+    receiving.keySet().removeIf(copy -> copy.shard() == shard);
+    parked.removeIf(copy -> copy.shard() == shard);
+  }
+
   /** Forgets all copies of a worker. */
   void forgetWorker(int worker) {
     receiving.keySet().removeIf(copy -> copy.worker() == worker);

@@ -1,6 +1,5 @@
 package stallcast.coordinator.cluster;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,20 +14,18 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import stallcast.coordinator.cluster.ResultIntake.Copy;
 import stallcast.coordinator.cluster.WorkerRoster.Member;
 import stallcast.coordinator.plan.ShardLedger;
 import stallcast.coordinator.plan.ShardLedger.Lease;
 import stallcast.worker.protocol.CodeVersion;
 import stallcast.worker.protocol.CoordinatorInbox;
-import stallcast.worker.protocol.RefusedBytesException;
 import stallcast.worker.protocol.ToCoordinator;
 import stallcast.worker.protocol.ToWorker;
 import stallcast.worker.protocol.WorkerInbox;
 
 /**
  * Gives shards to workers and their results to the sink: the actor around {@link ShardLedger},
- * {@link WorkerRoster} and {@link ResultIntake}, which hold the rules.
+ * {@link WorkerRoster} and {@link ResultDesk}, which hold the rules.
  *
  * <p>Messages may be lost or come twice. A worker repeats what is not answered, a lease that is not
  * renewed ends, and results are idempotent by shard.
@@ -57,9 +54,8 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   private final CompletableFuture<RunSummary> result;
   private final ShardLedger ledger;
   private final WorkerRoster workers = new WorkerRoster();
-  private final ResultIntake intake;
-  private final SinkFeed feed;
   private final RunCounters counters;
+  private final ResultDesk desk;
   private final long begunNs;
   private boolean started;
   private boolean closing;
@@ -94,10 +90,17 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
     this.job = job;
     this.result = result;
     this.ledger = new ShardLedger(job.plan().shards(), job.plan().done(), settings.limits());
-    this.intake = new ResultIntake(settings.undeliveredMax());
-    this.feed = new SinkFeed(job.plan(), job.sink());
     this.begunNs = now();
     this.counters = new RunCounters(job.plan(), begunNs);
+    ActorRef<CoordinatorInbox> self = context.getSelf();
+    this.desk =
+        new ResultDesk(
+            job,
+            ledger,
+            workers,
+            counters,
+            settings.undeliveredMax(),
+            delivery -> self.tell(new Delivered(delivery)));
     timers.startTimerWithFixedDelay(Tick.INSTANCE, settings.tick());
   }
 
@@ -215,113 +218,21 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
 
   private Behavior<CoordinatorInbox> onShardChunk(ToCoordinator.ShardChunk message) {
     Optional<Member> sender = memberOf(message, message.runId());
-    int shard = message.shardId();
-    if (sender.isEmpty() || closing || !ledger.wasLeased(shard)) {
+    if (sender.isEmpty() || closing || !ledger.wasLeased(message.shardId())) {
       return this;
     }
-    Member member = sender.get();
-    ledger.renew(member.number(), shard, now());
-    if (ledger.isDone(shard)) {
-      return onResult(member, message, Optional.empty());
+    ledger.renew(sender.get().number(), message.shardId(), now());
+    Optional<RunFailedException> fault = desk.onChunk(sender.get(), message);
+    if (fault.isPresent()) {
+      return failRun(fault.get());
     }
-    Copy copy = new Copy(shard, member.number());
-    if (!intake.admit(copy)) {
-      return this;
-    }
-    int received = intake.accept(copy, message.chunk());
-    if (intake.isComplete(copy)) {
-      return takeResult(member, message, copy);
-    }
-    if (received > 0) {
-      member.ref().tell(new ToWorker.ChunkAck(job.runId(), shard, message.attempt(), received));
-    }
+    fill(sender.get());
     return this;
-  }
-
-  private Behavior<CoordinatorInbox> takeResult(
-      Member member, ToCoordinator.ShardChunk message, Copy copy) {
-    try {
-      return onResult(member, message, Optional.of(intake.take(copy)));
-    } catch (RefusedBytesException e) {
-      return onShardFailed(
-          new ToCoordinator.ShardFailed(
-              member.id(), job.runId(), copy.shard(), message.attempt(), e.getMessage()));
-    }
-  }
-
-  /** A whole result, or, without bytes, the digest of one whose shard is done already. */
-  private Behavior<CoordinatorInbox> onResult(
-      Member member, ToCoordinator.ShardChunk message, Optional<byte[]> bytes) {
-    int shard = message.shardId();
-    List<Integer> holders = ledger.holders(shard);
-    switch (ledger.complete(shard, ByteBuffer.wrap(message.chunk().digest()).getLong())) {
-      case FIRST -> {
-        counters.computed(message.computeNs());
-        byte[] packed = bytes.orElseThrow();
-        ActorRef<CoordinatorInbox> self = getContext().getSelf();
-        feed.submit(
-            shard,
-            packed,
-            new ShardProvenance(member.id(), message.attempt(), message.computeNs(), packed.length),
-            delivery -> self.tell(new Delivered(delivery)));
-        for (int number : holders) {
-          if (number != member.number()) {
-            cancel(shard, number);
-          }
-        }
-      }
-      case REPEATED -> counters.repeated();
-      case DIFFERENT -> {
-        return failRun(
-            new RunFailedException(
-                "two results of shard "
-                    + shard
-                    + " (hosts from "
-                    + job.plan().firstHost(shard)
-                    + ") differ, the second from worker "
-                    + member.id()
-                    + ": the simulation is not deterministic there"));
-      }
-    }
-    member.ref().tell(new ToWorker.Ack(job.runId(), shard));
-    fill(member);
-    return this;
-  }
-
-  private void cancel(int shard, int number) {
-    intake.forget(new Copy(shard, number));
-    workers
-        .find(number)
-        .ifPresent(
-            other -> {
-              other.ref().tell(new ToWorker.CancelShard(job.runId(), shard));
-              fill(other);
-            });
   }
 
   private Behavior<CoordinatorInbox> onDelivered(Delivered message) {
-    intake.delivered();
-    if (message.delivery() instanceof SinkFeed.Delivery.Refused refused) {
-      return failRun(refused.why());
-    }
-    if (message.delivery() instanceof SinkFeed.Delivery.Stored stored) {
-      counters.stored(stored);
-    }
-    resumeParked();
-    return endIfFinished();
-  }
-
-  private void resumeParked() {
-    Optional<Copy> copy = intake.next();
-    while (copy.isPresent()) {
-      Copy parked = copy.get();
-      workers
-          .find(parked.worker())
-          .ifPresentOrElse(
-              m -> m.ref().tell(new ToWorker.ChunkAck(job.runId(), parked.shard(), 0, 0)),
-              () -> intake.forget(parked));
-      copy = intake.next();
-    }
+    Optional<RunFailedException> fault = desk.onDelivered(message.delivery());
+    return fault.isPresent() ? failRun(fault.get()) : endIfFinished();
   }
 
   private Behavior<CoordinatorInbox> onShardFailed(ToCoordinator.ShardFailed message) {
@@ -349,8 +260,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   }
 
   private void freed(int shard, int number) {
-    intake.forget(new Copy(shard, number));
-    resumeParked();
+    desk.forget(shard, number);
     fillAll();
   }
 
@@ -384,8 +294,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
 
   private void dismiss(Member member) {
     workers.remove(member);
-    intake.forgetWorker(member.number());
-    resumeParked();
+    desk.forgetWorker(member.number());
     fillAll();
   }
 
@@ -402,9 +311,8 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
       for (Lease late : ledger.expire(now())) {
         LOG.warn("lease of shard {} ended in silence: it goes to others", late.shard());
         counters.retried(1);
-        intake.forget(new Copy(late.shard(), late.worker()));
+        desk.forget(late.shard(), late.worker());
       }
-      resumeParked();
       fillAll();
       if (!started && now() - begunNs > settings.startLimit().toNanos()) {
         return failRun(
@@ -444,10 +352,10 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
 
   /** Closes when every shard is stored or failed; ends when closed and everybody has left. */
   private Behavior<CoordinatorInbox> endIfFinished() {
-    if (!closing && ledger.isFinished() && intake.undelivered() == 0) {
+    if (!closing && ledger.isFinished() && desk.undelivered() == 0) {
       close();
     }
-    boolean quiet = (workers.size() == 0 || goodbyeOver) && intake.undelivered() == 0;
+    boolean quiet = (workers.size() == 0 || goodbyeOver) && desk.undelivered() == 0;
     return closing && quiet ? finish() : this;
   }
 
@@ -466,7 +374,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   }
 
   private Behavior<CoordinatorInbox> onPostStop() {
-    feed.close();
+    desk.close();
     result.completeExceptionally(new RunFailedException("the coordinator's actor system ended"));
     return this;
   }
