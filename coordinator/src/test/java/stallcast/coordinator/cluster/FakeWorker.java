@@ -25,6 +25,7 @@ final class FakeWorker {
   private final ActorTestKit kit;
   private final TestProbe<WorkerInbox> probe;
   private final ActorRef<CoordinatorInbox> dispatcher;
+  private final ScenarioSpec spec;
   private final ShardRunner runner;
   private long runId;
 
@@ -34,6 +35,7 @@ final class FakeWorker {
     this.kit = kit;
     this.probe = kit.createTestProbe(id, WorkerInbox.class);
     this.dispatcher = dispatcher;
+    this.spec = spec;
     this.runner = new ShardRunner(spec);
   }
 
@@ -111,7 +113,14 @@ final class FakeWorker {
     return probe.expectMessageClass(ToWorker.Stop.class);
   }
 
+  /** Returns when the dispatcher has read everything that was sent to it before. */
+  void sync() {
+    FakeWorker stranger = new FakeWorker("stranger", kit, dispatcher, spec);
+    stranger.hello(new CodeVersion(-1, "", "", ""));
+    stranger.probe.expectMessageClass(ToWorker.Refused.class);
+  }
+
   void die() {
-    kit.stop(probe.getRef());
+    probe.stop();
   }
 }

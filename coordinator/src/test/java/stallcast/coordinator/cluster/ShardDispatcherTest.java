@@ -76,10 +76,8 @@ class ShardDispatcherTest {
   }
 
   private void pass(int seconds) {
-    for (int s = 0; s < seconds; s++) {
-      nowNs.addAndGet(TimeUnit.SECONDS.toNanos(1));
-      time.timePasses(Duration.ofSeconds(1));
-    }
+    nowNs.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
+    time.timePasses(Duration.ofSeconds(seconds));
   }
 
   private RunSummary summary() throws Exception {
@@ -120,9 +118,10 @@ class ShardDispatcherTest {
     ann.die();
     ToWorker.ShardTask again = bob.expectTask(0);
     assertEquals(2, again.attempt());
+    ToWorker.ShardTask other = bob.expectTask(1);
     bob.deliver(again);
     bob.expectAck(0);
-    bob.deliver(bob.expectTask(1));
+    bob.deliver(other);
     bob.expectAck(1);
     bob.expectStop();
     bob.goodbye();
@@ -170,12 +169,14 @@ class ShardDispatcherTest {
     FakeWorker ann = worker("ann", dispatcher).join(1);
     ToWorker.ShardTask task = ann.expectTask(0);
     pass(29);
-    ann.request(1, 0); // renews
+    ann.request(0, 0); // renews
+    ann.sync();
     pass(29);
-    FakeWorker bob = worker("bob", dispatcher);
-    ann.request(0, 0);
-    pass(31);
-    bob.join(1).expectTask(0);
+    ann.sync();
+    FakeWorker bob = worker("bob", dispatcher).join(1);
+    bob.probe().expectNoMessage();
+    pass(2);
+    bob.expectTask(0);
     ann.deliver(task);
     ann.expectAck(0);
     bob.expectCancel(0);
