@@ -1,5 +1,8 @@
 package stallcast.kernel.cpu;
 
+import java.util.Arrays;
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.scenario.IncidentKind;
 
 /**
@@ -8,7 +11,7 @@ import stallcast.kernel.scenario.IncidentKind;
  *
  * <p>State: columns of {@link #CAPACITY} records; more are counted as dropped, never lost silently.
  */
-public final class IncidentLog {
+public final class IncidentLog implements Stateful {
   /** Most records of one host; a host that exceeds it ends as {@code incident-limit}. */
   public static final int CAPACITY = 16_384;
 
@@ -25,12 +28,48 @@ public final class IncidentLog {
   private int size;
   private int open;
   private boolean overflow;
+  private long steadyCount; // ordinary throttling: counted, not recorded
+  private long steadyFirstNs = NONE;
+  private long steadyLongestNs = NONE;
+  private long steadyTotalNs;
 
   /** Forgets everything. */
   public void clear() {
     size = 0;
     open = 0;
     overflow = false;
+    steadyCount = 0;
+    steadyFirstNs = NONE;
+    steadyLongestNs = NONE;
+    steadyTotalNs = 0;
+  }
+
+  /** Counts an episode of ordinary throttling, which is no incident. */
+  public void countSteady(long startNs, long lengthNs) {
+    steadyCount++;
+    steadyFirstNs = steadyFirstNs == NONE ? startNs : Math.min(steadyFirstNs, startNs);
+    steadyLongestNs = Math.max(steadyLongestNs, lengthNs);
+    steadyTotalNs += lengthNs;
+  }
+
+  /** Episodes of ordinary throttling that have ended. */
+  public long steadyCount() {
+    return steadyCount;
+  }
+
+  /** Start of the first one to end, ns, or {@link #NONE}. */
+  public long steadyFirstNs() {
+    return steadyFirstNs;
+  }
+
+  /** Length of the longest one, ns, or {@link #NONE}. */
+  public long steadyLongestNs() {
+    return steadyLongestNs;
+  }
+
+  /** Their total length, ns. */
+  public long steadyTotalNs() {
+    return steadyTotalNs;
   }
 
   /**
@@ -50,8 +89,8 @@ public final class IncidentLog {
       return -1;
     }
     if ((size + 1) * LONGS > longs.length) {
-      longs = java.util.Arrays.copyOf(longs, longs.length * 2);
-      ints = java.util.Arrays.copyOf(ints, ints.length * 2);
+      longs = Arrays.copyOf(longs, longs.length * 2);
+      ints = Arrays.copyOf(ints, ints.length * 2);
     }
     int at = size * LONGS;
     longs[at] = startNs;
@@ -165,10 +204,10 @@ public final class IncidentLog {
     return longs[index * LONGS + 4];
   }
 
-  /** End minus start, ns; 0 while open (the end of the run closes everything). */
-  public long lengthNs(int index) {
+  /** End minus start, ns; an open record lasts until {@code nowNs}. */
+  public long lengthNs(int index, long nowNs) {
     long end = endNs(index);
-    return end == NONE ? 0 : end - startNs(index);
+    return (end == NONE ? nowNs : end) - startNs(index);
   }
 
   /** CPU, -1 if none. */
@@ -219,5 +258,31 @@ public final class IncidentLog {
   /** Whether the record is still open. */
   public boolean isOpen(int index) {
     return ints[index * INTS + 10] != 0;
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    out.put(size);
+    out.put(open);
+    out.put(overflow);
+    out.put(steadyCount);
+    out.put(steadyFirstNs);
+    out.put(steadyLongestNs);
+    out.put(steadyTotalNs);
+    out.put(longs, size * LONGS);
+    out.put(ints, size * INTS);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    size = in.takeInt();
+    open = in.takeInt();
+    overflow = in.takeFlag();
+    steadyCount = in.take();
+    steadyFirstNs = in.take();
+    steadyLongestNs = in.take();
+    steadyTotalNs = in.take();
+    in.take(longs, size * LONGS);
+    in.take(ints, size * INTS);
   }
 }

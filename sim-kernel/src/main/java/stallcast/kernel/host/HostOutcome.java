@@ -38,21 +38,25 @@ public final class HostOutcome {
     Arrays.fill(measures, NONE);
   }
 
-  /** Finishes the row from the log. */
-  void finish(EndReason reason, long expiries, int operationCount) {
+  /** Finishes the row from the log. @param nowNs end of the run, for what is still open, ns */
+  void finish(EndReason reason, long expiries, int operationCount, long nowNs) {
     endReason = reason;
     events = expiries;
     operations = operationCount;
     Arrays.fill(count, 0);
     Arrays.fill(firstNs, NONE);
     Arrays.fill(longestNs, NONE);
+    int steady = IncidentKind.RT_THROTTLE_STEADY.ordinal();
+    count[steady] = (int) incidents.steadyCount();
+    firstNs[steady] = incidents.steadyFirstNs();
+    longestNs[steady] = incidents.steadyLongestNs();
     for (int i = 0; i < incidents.size(); i++) {
       int kind = incidents.kind(i).ordinal();
       count[kind]++;
       if (firstNs[kind] == NONE || incidents.startNs(i) < firstNs[kind]) {
         firstNs[kind] = incidents.startNs(i);
       }
-      longestNs[kind] = Math.max(longestNs[kind], incidents.lengthNs(i));
+      longestNs[kind] = Math.max(longestNs[kind], incidents.lengthNs(i, nowNs));
     }
   }
 

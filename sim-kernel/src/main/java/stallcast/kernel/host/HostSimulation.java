@@ -1,23 +1,54 @@
 package stallcast.kernel.host;
 
-import stallcast.kernel.cpu.IncidentLog;
+import java.util.List;
+import java.util.function.Function;
+import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.engine.RunLimits;
+import stallcast.kernel.engine.TimerQueue;
+import stallcast.kernel.scenario.ConfigColumn;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.HostSampler;
 import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.WindowSpec;
 
 /**
- * One host from its index to its outcome. Not thread-safe: one instance per thread, reused from
- * host to host.
+ * One host from its index to its outcome: a pure function of (scenario, master seed, index). Not
+ * thread-safe: one instance per thread, reused from host to host.
+ *
+ * <p>Without windows the machine runs from 0 to the horizon. With windows it is booted {@code
+ * before} ahead of each operation and runs until {@code after} past the end of the stop, longer
+ * while an incident is open, and through operations whose windows would overlap.
  */
 public final class HostSimulation {
+  private final ScenarioSpec spec;
   private final HostSampler sampler;
   private final HostOutcome outcome;
-  private final IncidentLog incidents = new IncidentLog();
+  private final Machine machine;
+  private long events;
+  private int operations;
+  private long endNs;
 
   /** A simulation of hosts of one scenario. */
   public HostSimulation(ScenarioSpec spec) {
+    this.spec = spec;
     sampler = new HostSampler(spec);
     outcome = new HostOutcome(spec.measures().size());
+    machine = new Machine(spec);
+  }
+
+  /** The configuration values stored with every host. */
+  public List<ConfigColumn> columns() {
+    return sampler.columns();
+  }
+
+  /** Draws a host without running it. */
+  public HostConfig sample(long hostIndex) {
+    return sampler.sample(hostIndex);
+  }
+
+  /** Lets somebody watch all following runs. */
+  public void watch(Function<Machine, KernelObserver> observer) {
+    machine.watch(observer.apply(machine));
   }
 
   /**
@@ -28,9 +59,79 @@ public final class HostSimulation {
    */
   public HostOutcome run(long hostIndex) {
     HostConfig config = sampler.sample(hostIndex);
-    incidents.clear();
-    outcome.begin(config, incidents);
-    outcome.finish(EndReason.HORIZON, 0, 0);
+    machine.begin(config);
+    outcome.begin(config, machine.incidents());
+    events = 0;
+    operations = 0;
+    endNs = 0;
+    EndReason reason = runAll(config);
+    if (reason == EndReason.HORIZON && machine.incidents().isOverflowing()) {
+      reason = EndReason.INCIDENT_LIMIT;
+    }
+    machine.probes().finish(outcome);
+    outcome.finish(reason, events, operations, endNs);
     return outcome;
+  }
+
+  private EndReason runAll(HostConfig config) {
+    if (spec.window().isEmpty()) {
+      machine.boot(config, 0, 0, 0);
+      return finish(runTo(spec.horizonNs()));
+    }
+    WindowSpec window = spec.window().get();
+    EndReason reason = EndReason.HORIZON;
+    int occurrence = 0;
+    int replicate = 0;
+    while (occurrence < machine.plan().size() && reason == EndReason.HORIZON) {
+      long atNs = machine.plan().atNs(occurrence);
+      machine.boot(config, Math.max(endNs, atNs - window.beforeNs()), occurrence, replicate++);
+      reason = finish(runWindow(window));
+      occurrence = machine.operations().nextOccurrence();
+    }
+    return reason;
+  }
+
+  private boolean runWindow(WindowSpec window) {
+    TimerQueue timers = machine.timers();
+    while (true) {
+      int next = machine.operations().nextOccurrence();
+      boolean overlaps =
+          next < machine.plan().size()
+              && machine.plan().atNs(next) - window.beforeNs() <= timers.nowNs();
+      long untilNs;
+      if (overlaps) {
+        untilNs = machine.plan().atNs(next) + 1;
+      } else if (timers.nowNs() < machine.operations().endOfStopNs() + window.afterNs()) {
+        untilNs = machine.operations().endOfStopNs() + window.afterNs();
+      } else if (machine.recorder().isAnyOpen()) {
+        untilNs = timers.nowNs() + window.afterNs();
+      } else {
+        return true;
+      }
+      if (!runTo(Math.min(untilNs, spec.horizonNs()))) {
+        return false;
+      }
+      if (timers.nowNs() >= spec.horizonNs()) {
+        return true;
+      }
+    }
+  }
+
+  private boolean runTo(long untilNs) {
+    return machine.timers().run(new RunLimits(untilNs, spec.maxEvents() - events));
+  }
+
+  private EndReason finish(boolean reached) {
+    machine.recorder().finish();
+    events += machine.timers().expiries();
+    operations += machine.operations().carriedOut();
+    endNs = machine.timers().nowNs();
+    if (machine.softLockup().isPanicked()) {
+      return EndReason.PANIC;
+    }
+    if (machine.core().runner().spinningTask() >= 0) {
+      return EndReason.PROGRAM_SPIN;
+    }
+    return reached ? EndReason.HORIZON : EndReason.EVENT_LIMIT;
   }
 }

@@ -49,7 +49,7 @@ public sealed interface Distribution
   double quantile(double p);
 
   /**
-   * Returns P(X <= x).
+   * Returns {@code P(X <= x)}.
    *
    * @param x any number, infinities included
    * @throws IllegalArgumentException if x is NaN
@@ -57,8 +57,8 @@ public sealed interface Distribution
   double cdf(double x);
 
   /**
-   * Returns the part of the mean that lies at or below x: E[X; X <= x], which is {@link #mean} at
-   * infinity.
+   * Returns the part of the mean that lies at or below x: {@code E[X; X <= x]}, which is {@link
+   * #mean} at infinity.
    *
    * <p>Means of truncated laws, residual lives and size-biased shares are differences of it.
    *

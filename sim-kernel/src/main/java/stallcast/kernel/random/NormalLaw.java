@@ -81,13 +81,13 @@ final class NormalLaw {
     return StrictMath.exp(-0.5 * z * z) / SQRT_TWO_PI;
   }
 
-  /** Returns P(Z <= z), accurate relative to its size in the lower tail. */
+  /** Returns {@code P(Z <= z)}, accurate relative to its size in the lower tail. */
   static double cdf(double z) {
     double tail = 0.5 * GammaLaw.upper(0.5, 0.5 * z * z);
     return z < 0 ? tail : 1 - tail;
   }
 
-  /** Returns z with P(Z <= z) = p; 0 and 1 give the infinities. */
+  /** Returns z with {@code P(Z <= z) = p}; 0 and 1 give the infinities. */
   static double quantile(double p) {
     double centred = p - 0.5;
     if (Math.abs(centred) <= CENTRE_HALF_WIDTH) {

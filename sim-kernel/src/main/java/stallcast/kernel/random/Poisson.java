@@ -4,7 +4,7 @@ package stallcast.kernel.random;
  * The Poisson law on 0, 1, 2, ...
  *
  * <p>Sampled by inversion, one draw: a Cornish-Fisher guess, then steps of 1 along the distribution
- * function P(N <= k) = Q(k + 1, mean) (DLMF 8.4.10).
+ * function {@code P(N <= k) = Q(k + 1, mean)} (DLMF 8.4.10).
  *
  * @param mean mean; in (0, 1e6]
  */

@@ -4,8 +4,8 @@ package stallcast.kernel.random;
  * How much of a renewal period is left when a stationary alternation is met at a random time.
  *
  * <p>Its distribution function is the integral of P(X > t) over t from 0 to x, divided by E[X],
- * which equals (x P(X > x) + E[X; X <= x]) / E[X] (Cox, "Renewal Theory", 1962, section 5.2).
- * Starting with it makes an ON/OFF source stationary at once; for heavy tails the start would
+ * which equals {@code (x P(X > x) + E[X; X <= x]) / E[X]} (Cox, "Renewal Theory", 1962, section
+ * 5.2). Starting with it makes an ON/OFF source stationary at once; for heavy tails the start would
  * otherwise be felt for the whole run.
  */
 final class ResidualLife {

@@ -4,6 +4,9 @@ package stallcast.kernel.random;
  * A law under the condition that it falls into [min, max], by inversion on that range: never
  * rejection, one draw.
  *
+ * <p>The ends of its support are the ends of the range, also where no value of a discrete base lies
+ * there.
+ *
  * <p>A class and not a record, because a record has no room for the two probabilities it needs at
  * every sample.
  */

@@ -59,8 +59,6 @@ public enum KernelKnob {
 
   /** CONFIG_RT_GROUP_SCHED. */
   RT_GROUP_SCHED(Section.CONFIG, "RT_GROUP_SCHED", Unit.FLAG, 0, 1),
-  /** CONFIG_PARAVIRT_TIME_ACCOUNTING: steal is not charged to tasks. */
-  PARAVIRT_TIME_ACCOUNTING(Section.CONFIG, "PARAVIRT_TIME_ACCOUNTING", Unit.FLAG, 0, 1),
 
   /** Whether RT throttling exists without RT_GROUP_SCHED (before 6.12). */
   RT_BANDWIDTH(Section.SWITCH, "rt-bandwidth", Unit.FLAG, 0, 1),

@@ -33,6 +33,11 @@ class CategoricalTest extends DistributionContract {
   }
 
   @Override
+  boolean isInverted() {
+    return false;
+  }
+
+  @Override
   double expectedMean() {
     return 156.8;
   }

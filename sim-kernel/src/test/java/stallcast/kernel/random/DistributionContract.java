@@ -176,6 +176,21 @@ abstract class DistributionContract {
     assertTrue(Arrays.equals(expected, actual));
   }
 
+  /** Returns whether a sample is the quantile of one open uniform number, as the interface says. */
+  boolean isInverted() {
+    return true;
+  }
+
+  @Test
+  void sampleIsTheQuantileOfOneUniformNumberUnlessSaidOtherwise() {
+    Distribution law = subject();
+    RandomStream sampled = stream(5);
+    RandomStream uniform = stream(5);
+    for (int i = 0; isInverted() && i < 1000; i++) {
+      assertEquals(law.quantile(uniform.nextOpenDouble()), law.sample(sampled));
+    }
+  }
+
   @Test
   void samplingAllocatesNothing() {
     Distribution law = subject();

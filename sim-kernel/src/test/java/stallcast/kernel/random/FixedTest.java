@@ -26,6 +26,11 @@ class FixedTest extends DistributionContract {
   }
 
   @Override
+  boolean isInverted() {
+    return false;
+  }
+
+  @Override
   double expectedMean() {
     return 2.5;
   }

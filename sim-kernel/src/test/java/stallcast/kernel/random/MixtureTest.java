@@ -34,6 +34,11 @@ class MixtureTest extends DistributionContract {
   }
 
   @Override
+  boolean isInverted() {
+    return false;
+  }
+
+  @Override
   double expectedMean() {
     return 2.75;
   }

@@ -188,7 +188,7 @@ class RandomStreamTest {
     assertEquals(0, stream.nextBelow(1));
   }
 
-  /** With bound 3 * 2^61 a plain multiplication would give thirds of the range 3/8, 1/4, 3/8. */
+  /** With bound 3 * 2^61 a plain multiplication would give thirds of the range 3/8, 3/8, 1/4. */
   @Test
   void boundedIntegersAreUnbiasedForHugeBounds() {
     stream.derive(SEED, StreamPurpose.PLACEMENT, 0, 1, 0, 0);

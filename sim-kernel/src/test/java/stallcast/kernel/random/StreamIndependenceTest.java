@@ -192,7 +192,7 @@ class StreamIndependenceTest {
       address.derive(i + 1);
       long second = stream.nextLong();
       upper[(int) ((first >>> 60 << 4) | (second >>> 60))]++;
-      lower[(int) ((first & 15) << 4 | second & 15)]++;
+      lower[(int) (((first & 15) << 4) | (second & 15))]++;
     }
     ChiSquare.assertUniform(what + ", upper bits", upper);
     ChiSquare.assertUniform(what + ", lower bits", lower);

@@ -1,0 +1,154 @@
+package stallcast.kernel.cpu;
+
+import java.util.Arrays;
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerPriority;
+import stallcast.kernel.engine.TimerQueue;
+import stallcast.kernel.scenario.Fidelity;
+
+/**
+ * The periodic tick of every busy CPU; all CPUs tick on one grid. An idle CPU's tick is stopped.
+ *
+ * <p>With {@link Fidelity#AUTO} only ticks that can change more than sums are run: a class tells
+ * from when on its tick matters, and what earlier ticks would have charged is settled before
+ * anybody looks. A tick that runs although it was not needed does what the real one does, so an
+ * armed tick is moved only to become earlier. Before a CPU stops, its next tick is armed for real:
+ * the tick that was missed is what charges the stop.
+ *
+ * <p>Models: {@code tick_sched_timer()} with NO_HZ_IDLE (kernel/time/tick-sched.c, v6.1 and v6.12).
+ * State: last tick [cpu], armed tick by the queue. Leaves out: nohz_full, skew_tick.
+ */
+public final class CpuTicks implements Stateful {
+  private final KernelClock clock;
+  private final TimerQueue timers;
+  private Scheduler scheduler;
+  private boolean exact;
+  private long tickNs;
+  private long phaseNs;
+  private long[] lastNs = new long[0]; // [cpu] last tick that was run or settled, or idle exit
+  private boolean[] busy = new boolean[0]; // [cpu] tick not stopped
+  private boolean[] real = new boolean[0]; // [cpu] the armed tick is the very next one
+  private int cpuCount;
+  private int timer; // first of [cpu]
+
+  CpuTicks(KernelClock clock, TimerQueue timers) {
+    this.clock = clock;
+    this.timers = timers;
+  }
+
+  void reset(Scheduler owner, int cpus, long periodNs, long phase, boolean everyTick) {
+    scheduler = owner;
+    cpuCount = cpus;
+    tickNs = periodNs;
+    phaseNs = phase;
+    exact = everyTick;
+    if (lastNs.length < cpus) {
+      lastNs = new long[cpus];
+      busy = new boolean[cpus];
+      real = new boolean[cpus];
+    }
+    Arrays.fill(lastNs, 0, cpus, clock.nowNs());
+    Arrays.fill(busy, 0, cpus, false);
+    Arrays.fill(real, 0, cpus, false);
+    timer = clock.registerPerCpu(this::onTick, TimerPriority.TICK, cpus);
+  }
+
+  /** Tick period, ns. */
+  public long periodNs() {
+    return tickNs;
+  }
+
+  /** The CPU leaves idle. */
+  void start(int cpu) {
+    busy[cpu] = true;
+    lastNs[cpu] = clock.nowNs();
+    if (exact) {
+      clock.arm(timer + cpu, gridAfter(clock.nowNs()));
+    }
+  }
+
+  /** The CPU goes idle. */
+  void stop(int cpu) {
+    busy[cpu] = false;
+    real[cpu] = false;
+    if (exact) {
+      clock.cancel(timer + cpu);
+    }
+  }
+
+  /** Arms the next tick that matters, if it is earlier than the armed one. */
+  void reevaluate(int cpu) {
+    if (exact || real[cpu] || !busy[cpu]) {
+      return;
+    }
+    long needNs = scheduler.nextTickNs(cpu);
+    if (needNs == TimerQueue.NEVER) {
+      return;
+    }
+    long atNs = gridAfter(Math.max(needNs - 1, clock.nowNs()));
+    if (atNs < clock.expiryNs(timer + cpu)) {
+      clock.arm(timer + cpu, atNs);
+    }
+  }
+
+  /** Charges what the ticks since the last one would have charged. */
+  public void settle(int cpu) {
+    if (exact || real[cpu] || !busy[cpu]) {
+      return;
+    }
+    long now = clock.nowNs();
+    long last = gridAfter(timers.isPast(TimerPriority.TICK) ? now : now - 1) - tickNs;
+    if (last > lastNs[cpu]) {
+      long missed = (last - lastNs[cpu] + tickNs - 1) / tickNs;
+      lastNs[cpu] = last;
+      scheduler.settleTicks(cpu, last, missed);
+    }
+  }
+
+  /** Makes the next tick a real one: the CPU is about to stop. */
+  void materialise(int cpu) {
+    settle(cpu);
+    if (busy[cpu] && !exact) {
+      real[cpu] = true;
+      clock.arm(timer + cpu, gridAfter(clock.nowNs()));
+    }
+  }
+
+  private void onTick(int cpu) {
+    if (!busy[cpu]) {
+      return;
+    }
+    settleBefore(cpu);
+    lastNs[cpu] = clock.nowNs();
+    real[cpu] = false;
+    scheduler.tick(cpu);
+    if (exact) {
+      clock.arm(timer + cpu, gridAfter(clock.nowNs()));
+    }
+  }
+
+  /** Counts virtual ticks before this real one. */
+  private void settleBefore(int cpu) {
+    settle(cpu);
+  }
+
+  /** First grid instant after an instant. */
+  private long gridAfter(long ns) {
+    return phaseNs + (Math.floorDiv(ns - phaseNs, tickNs) + 1) * tickNs;
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    out.put(lastNs, cpuCount);
+    out.put(busy, cpuCount);
+    out.put(real, cpuCount);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    in.take(lastNs, cpuCount);
+    in.take(busy, cpuCount);
+    in.take(real, cpuCount);
+  }
+}

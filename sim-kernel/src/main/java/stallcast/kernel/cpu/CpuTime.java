@@ -1,0 +1,157 @@
+package stallcast.kernel.cpu;
+
+import java.util.Arrays;
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerHandler;
+import stallcast.kernel.engine.TimerPriority;
+
+/**
+ * What each CPU executes: how far the current task's work is, and when it will be done. A stop
+ * stretches the work; the kernel's own accounting does not see that, it charges the whole time.
+ *
+ * <p>State: per CPU begin of execution, class times, last stop. Drives: the completion handler.
+ */
+public final class CpuTime implements Stateful {
+  /** Index of idle time in {@link #classNs}. */
+  public static final int IDLE_TIME = 2;
+
+  private static final int BUCKETS = 3; // RT, fair, idle
+
+  private final KernelClock clock;
+  private final TaskTable tasks;
+  private long[] runStartNs = new long[0]; // [cpu] work counts from here
+  private long[] bucketSinceNs = new long[0]; // [cpu]
+  private long[] bucketNs = new long[0]; // [cpu][BUCKETS]
+  private int[] bucket = new int[0]; // [cpu]
+  private long[] stopStartNs = new long[0]; // [cpu] begin of the last stop, or NONE
+  private long[] stopLengthNs = new long[0]; // [cpu] its length in kernel time
+  private long[] switches = new long[0]; // [cpu]
+  private int cpuCount;
+  private int completion; // first of [cpu] timers
+
+  CpuTime(KernelClock clock, TaskTable tasks) {
+    this.clock = clock;
+    this.tasks = tasks;
+  }
+
+  void reset(int cpus, TimerHandler onCompletion) {
+    cpuCount = cpus;
+    if (runStartNs.length < cpus) {
+      runStartNs = new long[cpus];
+      bucketSinceNs = new long[cpus];
+      bucketNs = new long[cpus * BUCKETS];
+      bucket = new int[cpus];
+      stopStartNs = new long[cpus];
+      stopLengthNs = new long[cpus];
+      switches = new long[cpus];
+    }
+    Arrays.fill(runStartNs, 0, cpus, 0);
+    Arrays.fill(bucketSinceNs, 0, cpus, clock.nowNs());
+    Arrays.fill(bucketNs, 0, cpus * BUCKETS, 0);
+    Arrays.fill(bucket, 0, cpus, IDLE_TIME);
+    Arrays.fill(stopStartNs, 0, cpus, TaskTable.NONE);
+    Arrays.fill(stopLengthNs, 0, cpus, 0);
+    Arrays.fill(switches, 0, cpus, 0);
+    completion = clock.registerPerCpu(onCompletion, TimerPriority.COMPLETION, cpus);
+  }
+
+  /** A task starts to execute, or goes on with a new step. */
+  void start(int cpu, int task) {
+    runStartNs[cpu] = clock.nowNs();
+    clock.arm(completion + cpu, clock.nowNs() + tasks.remainingNs(task));
+  }
+
+  /** The current task stops executing. */
+  void stop(int cpu, int task) {
+    settleWork(cpu, task);
+    clock.cancel(completion + cpu);
+  }
+
+  /** Counts the work done up to now. */
+  void settleWork(int cpu, int task) {
+    long now = clock.nowNs();
+    if (now > runStartNs[cpu]) {
+      tasks.addWorkNs(task, now - runStartNs[cpu]);
+      runStartNs[cpu] = now;
+    }
+  }
+
+  /** The CPU stands still: work goes on later. @param untilNs kernel time at which it does */
+  void stretch(int cpu, int task, long nowNs, long untilNs) {
+    stopStartNs[cpu] = nowNs;
+    stopLengthNs[cpu] = untilNs - nowNs;
+    if (task != Scheduler.IDLE) {
+      settleWork(cpu, task);
+    }
+  }
+
+  /** Re-arms the completion behind a stop, after the clock was adjusted. */
+  void goOnAt(int cpu, int task, long untilNs) {
+    if (task != Scheduler.IDLE) {
+      runStartNs[cpu] = untilNs;
+      clock.arm(completion + cpu, untilNs + tasks.remainingNs(task));
+    }
+  }
+
+  /** Notes which kind of work the CPU does from now on. */
+  void account(int cpu, int newBucket) {
+    long now = clock.nowNs();
+    bucketNs[cpu * BUCKETS + bucket[cpu]] += now - bucketSinceNs[cpu];
+    bucketSinceNs[cpu] = now;
+    bucket[cpu] = newBucket;
+    switches[cpu]++;
+  }
+
+  /**
+   * How much of the time since an instant the CPU stood still, ns of kernel time; only the last
+   * stop counts.
+   */
+  public long stoppedSinceNs(int cpu, long sinceNs) {
+    return stopStartNs[cpu] >= sinceNs ? stopLengthNs[cpu] : 0;
+  }
+
+  /** Begin of the last stop of a CPU, kernel time, or {@link TaskTable#NONE}. */
+  public long lastStopNs(int cpu) {
+    return stopStartNs[cpu];
+  }
+
+  /** Time given to one class (its rank, or {@link #IDLE_TIME}) up to now, ns. */
+  public long classNs(int cpu, int which) {
+    long open = bucket[cpu] == which ? clock.nowNs() - bucketSinceNs[cpu] : 0;
+    return bucketNs[cpu * BUCKETS + which] + open;
+  }
+
+  /** Work a task has done up to now, ns. @param runs whether it is current on the CPU */
+  public long workNs(int cpu, int task, boolean runs) {
+    long open = runs ? Math.max(0, clock.nowNs() - runStartNs[cpu]) : 0;
+    return tasks.workNs(task) + open;
+  }
+
+  /** Context switches. */
+  public long switches(int cpu) {
+    return switches[cpu];
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    out.put(runStartNs, cpuCount);
+    out.put(bucketSinceNs, cpuCount);
+    out.put(bucketNs, cpuCount * BUCKETS);
+    out.put(bucket, cpuCount);
+    out.put(stopStartNs, cpuCount);
+    out.put(stopLengthNs, cpuCount);
+    out.put(switches, cpuCount);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    in.take(runStartNs, cpuCount);
+    in.take(bucketSinceNs, cpuCount);
+    in.take(bucketNs, cpuCount * BUCKETS);
+    in.take(bucket, cpuCount);
+    in.take(stopStartNs, cpuCount);
+    in.take(stopLengthNs, cpuCount);
+    in.take(switches, cpuCount);
+  }
+}

@@ -1,0 +1,222 @@
+package stallcast.kernel.cpu;
+
+import java.util.List;
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerQueue;
+import stallcast.kernel.random.RandomStream;
+import stallcast.kernel.scenario.CpuSelection;
+import stallcast.kernel.scenario.Fidelity;
+import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.Step;
+import stallcast.kernel.scenario.TaskSpec;
+
+/**
+ * The part of a kernel instance that every mechanism stands on: clock, tasks, core scheduler,
+ * ticks, programs and stops. Built once per thread and reset for every host.
+ */
+public final class KernelCore implements Stateful {
+  /** Rank of real-time tasks. */
+  public static final int RANK_RT = 0;
+
+  /** Rank of fair tasks. */
+  public static final int RANK_FAIR = 1;
+
+  private static final int RANKS = 2;
+  private static final long NS_PER_SECOND = 1_000_000_000L;
+
+  private final TimerQueue timers;
+  private final KernelClock clock;
+  private final TaskTable tasks = new TaskTable();
+  private final TaskPrograms programs = new TaskPrograms();
+  private final CpuTime cpuTime;
+  private final CpuTicks ticks;
+  private final Scheduler scheduler;
+  private final TaskRunner runner;
+  private final GuestStoppedFlag flag = new GuestStoppedFlag();
+  private final Stops stops;
+  private int cpuCount;
+
+  /** A kernel on an engine. */
+  public KernelCore(TimerQueue timers) {
+    this.timers = timers;
+    clock = new KernelClock(timers);
+    cpuTime = new CpuTime(clock, tasks);
+    ticks = new CpuTicks(clock, timers);
+    scheduler = new Scheduler(clock, tasks, cpuTime, ticks);
+    runner = new TaskRunner(clock, tasks, cpuTime, scheduler, programs);
+    stops = new Stops(timers, clock, cpuTime, ticks, scheduler, flag);
+  }
+
+  /** Compiled programs of one stratum's templates. */
+  public static final class Programs {
+    private final Program[] byTemplate;
+
+    /** Compiles. @param bodies program of each template */
+    public Programs(List<List<Step>> bodies) {
+      byTemplate = bodies.stream().map(TaskPrograms::compile).toArray(Program[]::new);
+    }
+  }
+
+  /**
+   * Boots a host: every task exists and sleeps; nothing runs yet.
+   *
+   * @param config the machine
+   * @param compiled programs of its stratum
+   * @param masterSeed master seed of the streams
+   * @param replicate number of the run on this host
+   * @param fidelity whether every tick is run
+   * @param observer what watches
+   */
+  public void reset(
+      HostConfig config,
+      Programs compiled,
+      long masterSeed,
+      int replicate,
+      Fidelity fidelity,
+      KernelObserver observer) {
+    cpuCount = config.cpus();
+    clock.reset();
+    createTasks(config);
+    programs.reset(
+        compiled.byTemplate, tasks.count(), masterSeed, config.hostIndex(), replicate);
+    stops.reset(cpuCount, observer);
+    cpuTime.reset(cpuCount, runner::onCompletion);
+    ticks.reset(
+        scheduler,
+        cpuCount,
+        NS_PER_SECOND / config.knob(KernelKnob.HZ),
+        config.knob(KernelKnob.TICK_PHASE_NS),
+        fidelity == Fidelity.EXACT);
+    runner.reset();
+    flag.reset(cpuCount, observer);
+    timers.afterExpiry(scheduler::runPending);
+  }
+
+  /**
+   * Completes the boot once the classes are reset.
+   *
+   * @param classes in order of precedence; the last two own tasks: real-time, fair
+   * @param longWaitNs waits from this length on are observed, ns
+   */
+  public void start(
+      HostConfig config, SchedClass[] classes, KernelObserver observer, long longWaitNs) {
+    scheduler.reset(cpuCount, classes, RANKS, observer, longWaitNs);
+    long now = clock.nowNs();
+    int task = 0;
+    for (HostConfig.Template template : config.tasks()) {
+      for (int i = 0; i < template.count(); i++, task++) {
+        RandomStream stream = programs.stream(task);
+        runner.startAt(task, now + Math.round(template.spec().startNs().sample(stream)));
+      }
+    }
+  }
+
+  private void createTasks(HostConfig config) {
+    int total = 0;
+    for (HostConfig.Template template : config.tasks()) {
+      total += template.count();
+    }
+    tasks.reset(total, cpuCount);
+    int task = 0;
+    for (int t = 0; t < config.tasks().size(); t++) {
+      HostConfig.Template template = config.tasks().get(t);
+      TaskSpec spec = template.spec();
+      boolean fair = spec.policy() == TaskSpec.Policy.OTHER;
+      for (int i = 0; i < template.count(); i++, task++) {
+        boolean rr = spec.policy() == TaskSpec.Policy.RR;
+        tasks.define(task, t, fair ? RANK_FAIR : RANK_RT, rr, template.priority());
+        tasks.place(task, template.nice(), template.cgroup() + 1);
+        allow(task, i, spec.cpus());
+      }
+    }
+  }
+
+  private void allow(int task, int index, CpuSelection cpus) {
+    if (cpus instanceof CpuSelection.Listed listed) {
+      int size = listed.cpus().size();
+      for (int i = 0; i < size; i++) {
+        tasks.allow(task, listed.cpus().get((i + index) % size));
+      }
+    } else if (cpus instanceof CpuSelection.Each) {
+      tasks.allow(task, index % cpuCount);
+    } else {
+      tasks.allowAll(task, cpuCount, index % cpuCount);
+    }
+  }
+
+  /** Gives all streams of the kernel a new future, for splitting. */
+  public void reseed(int level, long branch) {
+    programs.reseed(level, branch);
+  }
+
+  /** CPUs of this instance. */
+  public int cpuCount() {
+    return cpuCount;
+  }
+
+  /** Its clock. */
+  public KernelClock clock() {
+    return clock;
+  }
+
+  /** Its tasks. */
+  public TaskTable tasks() {
+    return tasks;
+  }
+
+  /** What its CPUs execute. */
+  public CpuTime cpuTime() {
+    return cpuTime;
+  }
+
+  /** Its ticks. */
+  public CpuTicks ticks() {
+    return ticks;
+  }
+
+  /** Its core scheduler. */
+  public Scheduler scheduler() {
+    return scheduler;
+  }
+
+  /** What runs the programs. */
+  public TaskRunner runner() {
+    return runner;
+  }
+
+  /** Its guest-stopped flags. */
+  public GuestStoppedFlag guestStoppedFlag() {
+    return flag;
+  }
+
+  /** What stops and resumes its CPUs. */
+  public Stops stops() {
+    return stops;
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    clock.save(out);
+    tasks.save(out);
+    programs.save(out);
+    cpuTime.save(out);
+    ticks.save(out);
+    scheduler.save(out);
+    runner.save(out);
+    flag.save(out);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    clock.restore(in);
+    tasks.restore(in);
+    programs.restore(in);
+    cpuTime.restore(in);
+    ticks.restore(in);
+    scheduler.restore(in);
+    runner.restore(in);
+    flag.restore(in);
+  }
+}

@@ -1,0 +1,70 @@
+package stallcast.kernel.cpu;
+
+/**
+ * What can be seen of a kernel while it runs: traces and incident detectors. Read only. Times are
+ * kernel time in ns unless a name says otherwise; every method does nothing by default.
+ */
+public interface KernelObserver {
+
+  /** Whether {@link #onSwitch} and {@link #onWakeup} are wanted: they are the hot ones. */
+  default boolean wantsSwitches() {
+    return false;
+  }
+
+  /** A CPU changes its task; {@link Scheduler#IDLE} is the idle task. */
+  default void onSwitch(int cpu, int prev, int next) {}
+
+  /** A task became runnable on a CPU. */
+  default void onWakeup(int task, int cpu) {}
+
+  /** A task got the CPU after waiting at least the freeze threshold. */
+  default void onLongWait(int task, int cpu, long waitedNs) {}
+
+  /** RT time was charged across a stop of the CPU. */
+  default void onStallCharge(int cpu, int task, long deltaNs, long rtTimeNs) {}
+
+  /** The RFC of seed 000 forgave a charge. */
+  default void onForgiven(int cpu, int task, long deltaNs, boolean byFlag) {}
+
+  /** A real-time run queue was throttled. */
+  default void onRtThrottle(int cpu, int group, long rtTimeNs, long runtimeNs) {}
+
+  /** The period timer gave time back. */
+  default void onRtRefill(int cpu, int group, long overrun, long beforeNs, long afterNs) {}
+
+  /** A real-time run queue may run again. */
+  default void onRtUnthrottle(int cpu, int group, long rtTimeNs) {}
+
+  /** A CPU borrowed RT runtime. */
+  default void onRtBorrow(int cpu, int group, long runtimeNs) {}
+
+  /** The fair server of a CPU starts or stops to put fair tasks first. */
+  default void onFairServer(int cpu, boolean running) {}
+
+  /**
+   * The machine, or some CPUs of it, stop.
+   *
+   * @param operation index of the operation in the host's list
+   * @param stopNs length of the stop, ns
+   * @param shownNs how much of it the machine's clock will show, ns
+   * @param flag whether the guest-stopped flag will be set
+   */
+  default void onStop(int operation, long stopNs, long shownNs, boolean flag) {}
+
+  /** One CPU goes on after a stop. */
+  default void onResume(int cpu) {}
+
+  /** Somebody found the guest-stopped flag of a CPU and cleared it. */
+  default void onFlagConsumed(int cpu, String consumer) {}
+
+  /**
+   * The soft-lockup detector prints.
+   *
+   * @param touchNs last sign of life of the CPU
+   * @param seconds units of 2^30 ns that it prints
+   */
+  default void onSoftLockup(int cpu, int task, long touchNs, int seconds) {}
+
+  /** RCU, the workqueue watchdog or khungtaskd print. */
+  default void onReport(String what, int cpu, long seconds) {}
+}

@@ -1,0 +1,128 @@
+package stallcast.kernel.cpu;
+
+import java.util.List;
+
+/** Passes every observation on to several observers, in order. */
+public final class KernelObservers implements KernelObserver {
+  private final KernelObserver[] observers;
+
+  /** All of these, in this order. */
+  public KernelObservers(List<KernelObserver> observers) {
+    this.observers = observers.toArray(new KernelObserver[0]);
+  }
+
+  @Override
+  public boolean wantsSwitches() {
+    for (KernelObserver observer : observers) {
+      if (observer.wantsSwitches()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void onSwitch(int cpu, int prev, int next) {
+    for (KernelObserver observer : observers) {
+      observer.onSwitch(cpu, prev, next);
+    }
+  }
+
+  @Override
+  public void onWakeup(int task, int cpu) {
+    for (KernelObserver observer : observers) {
+      observer.onWakeup(task, cpu);
+    }
+  }
+
+  @Override
+  public void onLongWait(int task, int cpu, long waitedNs) {
+    for (KernelObserver observer : observers) {
+      observer.onLongWait(task, cpu, waitedNs);
+    }
+  }
+
+  @Override
+  public void onStallCharge(int cpu, int task, long deltaNs, long rtTimeNs) {
+    for (KernelObserver observer : observers) {
+      observer.onStallCharge(cpu, task, deltaNs, rtTimeNs);
+    }
+  }
+
+  @Override
+  public void onForgiven(int cpu, int task, long deltaNs, boolean byFlag) {
+    for (KernelObserver observer : observers) {
+      observer.onForgiven(cpu, task, deltaNs, byFlag);
+    }
+  }
+
+  @Override
+  public void onRtThrottle(int cpu, int group, long rtTimeNs, long runtimeNs) {
+    for (KernelObserver observer : observers) {
+      observer.onRtThrottle(cpu, group, rtTimeNs, runtimeNs);
+    }
+  }
+
+  @Override
+  public void onRtRefill(int cpu, int group, long overrun, long beforeNs, long afterNs) {
+    for (KernelObserver observer : observers) {
+      observer.onRtRefill(cpu, group, overrun, beforeNs, afterNs);
+    }
+  }
+
+  @Override
+  public void onRtUnthrottle(int cpu, int group, long rtTimeNs) {
+    for (KernelObserver observer : observers) {
+      observer.onRtUnthrottle(cpu, group, rtTimeNs);
+    }
+  }
+
+  @Override
+  public void onRtBorrow(int cpu, int group, long runtimeNs) {
+    for (KernelObserver observer : observers) {
+      observer.onRtBorrow(cpu, group, runtimeNs);
+    }
+  }
+
+  @Override
+  public void onFairServer(int cpu, boolean running) {
+    for (KernelObserver observer : observers) {
+      observer.onFairServer(cpu, running);
+    }
+  }
+
+  @Override
+  public void onStop(int operation, long stopNs, long shownNs, boolean flag) {
+    for (KernelObserver observer : observers) {
+      observer.onStop(operation, stopNs, shownNs, flag);
+    }
+  }
+
+  @Override
+  public void onResume(int cpu) {
+    for (KernelObserver observer : observers) {
+      observer.onResume(cpu);
+    }
+  }
+
+  @Override
+  public void onFlagConsumed(int cpu, String consumer) {
+    for (KernelObserver observer : observers) {
+      observer.onFlagConsumed(cpu, consumer);
+    }
+  }
+
+  @Override
+  public void onSoftLockup(int cpu, int task, long touchNs, int seconds) {
+    for (KernelObserver observer : observers) {
+      observer.onSoftLockup(cpu, task, touchNs, seconds);
+    }
+  }
+
+  @Override
+  public void onReport(String what, int cpu, long seconds) {
+    for (KernelObserver observer : observers) {
+      observer.onReport(what, cpu, seconds);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package stallcast.kernel.cpu;
+
+import stallcast.kernel.engine.Stateful;
+
+/**
+ * A scheduling class (kernel/sched/sched.h, {@code struct sched_class}). Classes are asked in order
+ * of precedence. A current task stays in its class's queue, as in the kernel.
+ */
+public interface SchedClass extends Stateful {
+
+  /** Where a waking task goes. @param wakerCpu CPU that wakes it @return an allowed CPU */
+  int selectCpu(int task, int wakerCpu);
+
+  /** Makes a task eligible on a CPU. @param wakerCpu CPU that executes the enqueue */
+  void enqueue(int cpu, int task, int wakerCpu);
+
+  /** Takes a task off a CPU; charges it first if it is current. */
+  void dequeue(int cpu, int task);
+
+  /** Whether a newly woken task of this class preempts the current one of this class. */
+  boolean preempts(int cpu, int woken, int current);
+
+  /** Called after a wake-up on {@code cpu} was handled: may push the task elsewhere. */
+  void woken(int cpu, int task);
+
+  /** Charges the current task up to now ({@code update_curr}). */
+  void updateCurr(int cpu);
+
+  /** Called when the CPU is about to pick and {@code prev} ran last: may pull tasks here. */
+  void balance(int cpu, int prev);
+
+  /** The task to run, or {@link Scheduler#IDLE}. */
+  int pick(int cpu);
+
+  /** Called when a task of this class starts to run, or goes on as the class's choice. */
+  void setNext(int cpu, int task);
+
+  /** Called when a task of this class stops being current but stays runnable. */
+  void putPrev(int cpu, int task);
+
+  /** A tick hits the current task. */
+  void tick(int cpu);
+
+  /**
+   * From when on a tick may change more than sums.
+   *
+   * @return kernel time, ns; the first tick at or after it must be run; {@link
+   *     stallcast.kernel.engine.TimerQueue#NEVER} if none
+   */
+  long nextTickNs(int cpu);
+
+  /** Charges the current task as ticks up to {@code atNs} would have, {@code count} of them. */
+  void settleTicks(int cpu, long atNs, long count);
+
+  /** The current task calls sched_yield. */
+  void yield(int cpu);
+}

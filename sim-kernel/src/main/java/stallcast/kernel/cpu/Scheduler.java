@@ -1,0 +1,302 @@
+package stallcast.kernel.cpu;
+
+import java.util.Arrays;
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerQueue;
+
+/**
+ * The core scheduler: current tasks, wake-ups, reschedules. It knows the order of the classes and
+ * nothing of their insides.
+ *
+ * <p>A reschedule is asked for and happens when the expiry that asked for it is over, or when the
+ * CPU goes on if it stands still.
+ *
+ * <p>Models: {@code __schedule()}, {@code try_to_wake_up()}, {@code put_prev_task_balance()}
+ * (kernel/sched/core.c, v6.1 and v6.12). State: current task and pending work [cpu]. Leaves out:
+ * context-switch cost, wake-up IPI latency, core scheduling.
+ */
+public final class Scheduler implements Stateful {
+  /** The idle task. */
+  public static final int IDLE = -1;
+
+  private static final int RESCHED = 1;
+  private static final int LOOK_AT_TICK = 2;
+
+  private final KernelClock clock;
+  private final TaskTable tasks;
+  private final CpuTime cpuTime;
+  private final CpuTicks ticks;
+  private SchedClass[] classes = new SchedClass[0]; // in order of precedence
+  private int[] classOfRank = new int[0]; // [rank of tasks] index in classes
+  private KernelObserver observer = new KernelObserver() {};
+  private boolean observeSwitches;
+  private long longWaitNs;
+
+  private int[] current = new int[0]; // [cpu]
+  private int[] pickedBy = new int[0]; // [cpu] index in classes, classes.length when idle
+  private int[] pendingFlags = new int[0]; // [cpu]
+  private int[] pendingList = new int[0]; // [pendingCount] CPUs
+  private int pendingCount;
+  private int cpuCount;
+
+  Scheduler(KernelClock clock, TaskTable tasks, CpuTime cpuTime, CpuTicks ticks) {
+    this.clock = clock;
+    this.tasks = tasks;
+    this.cpuTime = cpuTime;
+    this.ticks = ticks;
+  }
+
+  /**
+   * Starts with every CPU idle.
+   *
+   * @param inOrder classes in order of precedence; the last {@code ranks} of them own tasks, in the
+   *     order of {@link TaskTable#rank}
+   * @param ranks number of classes that own tasks
+   */
+  void reset(
+      int cpus, SchedClass[] inOrder, int ranks, KernelObserver newObserver, long longWait) {
+    cpuCount = cpus;
+    classes = inOrder;
+    classOfRank = new int[ranks];
+    for (int r = 0; r < ranks; r++) {
+      classOfRank[r] = inOrder.length - ranks + r;
+    }
+    observer = newObserver;
+    observeSwitches = newObserver.wantsSwitches();
+    longWaitNs = longWait;
+    if (current.length < cpus) {
+      current = new int[cpus];
+      pickedBy = new int[cpus];
+      pendingFlags = new int[cpus];
+      pendingList = new int[cpus];
+    }
+    Arrays.fill(current, 0, cpus, IDLE);
+    Arrays.fill(pickedBy, 0, cpus, inOrder.length);
+    Arrays.fill(pendingFlags, 0, cpus, 0);
+    pendingCount = 0;
+  }
+
+  /** The task on a CPU, or {@link #IDLE}. */
+  public int current(int cpu) {
+    return current[cpu];
+  }
+
+  /** Whether the CPU's current task is of a rank (index of its class among those with tasks). */
+  public boolean runsRank(int cpu, int rank) {
+    return current[cpu] != IDLE && tasks.rank(current[cpu]) == rank;
+  }
+
+  /** Asks for a reschedule ({@code resched_curr}). */
+  public void resched(int cpu) {
+    pend(cpu, RESCHED);
+  }
+
+  /** Whether a reschedule is pending ({@code test_tsk_need_resched}). */
+  public boolean needsResched(int cpu) {
+    return (pendingFlags[cpu] & RESCHED) != 0;
+  }
+
+  /** Tells that something changed on which the CPU's next useful tick depends. */
+  public void lookAtTick(int cpu) {
+    pend(cpu, LOOK_AT_TICK);
+  }
+
+  /** Settles ticks of a CPU before its books are read. */
+  public void settleTicks(int cpu) {
+    ticks.settle(cpu);
+  }
+
+  /** Charges the current task of a CPU up to now. */
+  public void updateCurr(int cpu) {
+    if (current[cpu] != IDLE) {
+      classOf(current[cpu]).updateCurr(cpu);
+    }
+  }
+
+  /**
+   * Wakes a sleeping task.
+   *
+   * @param wakerCpu CPU that executes the wake-up
+   */
+  void wakeUp(int task, int wakerCpu) {
+    tasks.setState(task, TaskTable.RUNNABLE, clock.nowNs());
+    tasks.onWoken(task, clock.nowNs());
+    SchedClass owner = classOf(task);
+    int cpu = owner.selectCpu(task, wakerCpu);
+    tasks.moveTo(task, cpu);
+    owner.enqueue(cpu, task, wakerCpu);
+    if (observeSwitches) {
+      observer.onWakeup(task, cpu);
+    }
+    preemptIfDue(cpu, task);
+    owner.woken(cpu, task);
+    lookAtTick(cpu);
+  }
+
+  /** Moves a queued task that does not run ({@code push_rt_task}, {@code pull_rt_task}). */
+  public void migrate(int task, int toCpu, int byCpu) {
+    SchedClass owner = classOf(task);
+    int from = tasks.cpu(task);
+    owner.dequeue(from, task);
+    tasks.moveTo(task, toCpu);
+    owner.enqueue(toCpu, task, byCpu);
+    lookAtTick(from);
+    lookAtTick(toCpu);
+  }
+
+  /** Asks for a reschedule if a queued task should run before the current one. */
+  public void preemptIfDue(int cpu, int task) {
+    int mine = classOfRank[tasks.rank(task)];
+    if (mine < pickedBy[cpu]) {
+      resched(cpu);
+    } else if (mine == pickedBy[cpu] && classes[mine].preempts(cpu, task, current[cpu])) {
+      resched(cpu);
+    }
+  }
+
+  /** The current task of a CPU leaves it: it sleeps or ends. */
+  void leave(int cpu, int newState) {
+    int task = current[cpu];
+    ticks.settle(cpu);
+    classOf(task).dequeue(cpu, task);
+    tasks.setState(task, newState, clock.nowNs());
+    resched(cpu);
+  }
+
+  /** The current task of a CPU calls sched_yield. */
+  void yield(int cpu) {
+    ticks.settle(cpu);
+    classOf(current[cpu]).yield(cpu);
+    resched(cpu);
+  }
+
+  /** A real tick of a busy CPU. */
+  void tick(int cpu) {
+    if (current[cpu] != IDLE) {
+      classOf(current[cpu]).tick(cpu);
+      lookAtTick(cpu);
+    }
+  }
+
+  /** From when on a tick of a CPU matters. */
+  long nextTickNs(int cpu) {
+    return current[cpu] == IDLE ? TimerQueue.NEVER : classOf(current[cpu]).nextTickNs(cpu);
+  }
+
+  void settleTicks(int cpu, long atNs, long count) {
+    if (current[cpu] != IDLE) {
+      classOf(current[cpu]).settleTicks(cpu, atNs, count);
+    }
+  }
+
+  /** Does what expiries asked for; CPUs that stand still keep it for later. */
+  void runPending() {
+    while (pendingCount > 0) {
+      int cpu = pendingList[--pendingCount];
+      if (clock.isStopped(cpu)) {
+        pendingFlags[cpu] |= Integer.MIN_VALUE; // kept, not listed
+        continue;
+      }
+      int flags = pendingFlags[cpu];
+      pendingFlags[cpu] = 0;
+      if ((flags & RESCHED) != 0) {
+        schedule(cpu);
+      }
+      ticks.reevaluate(cpu);
+    }
+  }
+
+  /** A CPU goes on after a stop: what was asked of it meanwhile is due. */
+  void onResume(int cpu) {
+    int kept = pendingFlags[cpu] & Integer.MAX_VALUE;
+    if (pendingFlags[cpu] != kept) {
+      pendingFlags[cpu] = 0;
+      pend(cpu, kept);
+    }
+  }
+
+  private void pend(int cpu, int flag) {
+    if (pendingFlags[cpu] == 0) {
+      pendingList[pendingCount++] = cpu;
+    }
+    pendingFlags[cpu] |= flag;
+  }
+
+  private void schedule(int cpu) {
+    int prev = current[cpu];
+    ticks.settle(cpu);
+    if (prev != IDLE && tasks.isRunnable(prev) && tasks.cpu(prev) == cpu) {
+      SchedClass owner = classOf(prev);
+      owner.updateCurr(cpu);
+      owner.putPrev(cpu, prev);
+    }
+    for (SchedClass candidate : classes) {
+      candidate.balance(cpu, prev);
+    }
+    int next = IDLE;
+    int by = 0;
+    while (by < classes.length) {
+      next = classes[by].pick(cpu);
+      if (next != IDLE) {
+        break;
+      }
+      by++;
+    }
+    pickedBy[cpu] = by;
+    if (next != prev) {
+      switchTo(cpu, prev, next);
+    }
+    if (next != IDLE) {
+      classOf(next).setNext(cpu, next);
+    }
+  }
+
+  private void switchTo(int cpu, int prev, int next) {
+    long now = clock.nowNs();
+    if (prev != IDLE) {
+      cpuTime.stop(cpu, prev);
+      tasks.onSwitchedOut(prev, now, tasks.isRunnable(prev));
+    }
+    current[cpu] = next;
+    if (next == IDLE) {
+      ticks.stop(cpu);
+      cpuTime.account(cpu, CpuTime.IDLE_TIME);
+    } else {
+      if (prev == IDLE) {
+        ticks.start(cpu);
+      }
+      cpuTime.account(cpu, tasks.rank(next));
+      long waited = tasks.onSwitchedIn(next, now);
+      if (waited >= longWaitNs) {
+        observer.onLongWait(next, cpu, waited);
+      }
+      cpuTime.start(cpu, next);
+    }
+    if (observeSwitches) {
+      observer.onSwitch(cpu, prev, next);
+    }
+  }
+
+  private SchedClass classOf(int task) {
+    return classes[classOfRank[tasks.rank(task)]];
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    out.put(current, cpuCount);
+    out.put(pickedBy, cpuCount);
+    out.put(pendingFlags, cpuCount);
+    out.put(pendingCount);
+    out.put(pendingList, pendingCount);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    in.take(current, cpuCount);
+    in.take(pickedBy, cpuCount);
+    in.take(pendingFlags, cpuCount);
+    pendingCount = in.takeInt();
+    in.take(pendingList, pendingCount);
+  }
+}

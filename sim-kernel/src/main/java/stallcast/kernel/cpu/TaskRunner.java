@@ -1,0 +1,94 @@
+package stallcast.kernel.cpu;
+
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerPriority;
+
+/**
+ * Runs the programs of tasks: completes their work, puts them to sleep, wakes them.
+ *
+ * <p>Models: a task in user mode and the nanosleep hrtimer, which expires on the CPU where the task
+ * went to sleep. Leaves out: timer slack, cost of system calls.
+ */
+public final class TaskRunner implements Stateful {
+  private final KernelClock clock;
+  private final TaskTable tasks;
+  private final CpuTime cpuTime;
+  private final Scheduler scheduler;
+  private final TaskPrograms programs;
+  private int sleeper; // first of [task] timers
+  private int spinning; // task whose program takes no time, or Scheduler.IDLE
+
+  TaskRunner(
+      KernelClock clock,
+      TaskTable tasks,
+      CpuTime cpuTime,
+      Scheduler scheduler,
+      TaskPrograms programs) {
+    this.clock = clock;
+    this.tasks = tasks;
+    this.cpuTime = cpuTime;
+    this.scheduler = scheduler;
+    this.programs = programs;
+  }
+
+  void reset() {
+    sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
+    spinning = Scheduler.IDLE;
+  }
+
+  /** Creates a task later. @param atNs kernel time, ns */
+  void startAt(int task, long atNs) {
+    clock.pin(sleeper + task, tasks.cpu(task));
+    clock.arm(sleeper + task, atNs);
+  }
+
+  /** The task whose program spins without taking time, or {@link Scheduler#IDLE}. */
+  public int spinningTask() {
+    return spinning;
+  }
+
+  private void onWake(int task) {
+    tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
+    scheduler.wakeUp(task, tasks.cpu(task));
+  }
+
+  /** The current task of a CPU has done its compute step. */
+  void onCompletion(int cpu) {
+    int task = scheduler.current(cpu);
+    cpuTime.settleWork(cpu, task);
+    switch (programs.advance(tasks, task, clock.nowNs())) {
+      case COMPUTE -> {
+        tasks.setRemainingNs(task, programs.amountNs());
+        cpuTime.start(cpu, task);
+      }
+      case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING);
+      case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO);
+      case YIELD -> {
+        scheduler.yield(cpu);
+        cpuTime.start(cpu, task);
+      }
+      case EXIT -> scheduler.leave(cpu, TaskTable.DEAD);
+      case SPIN -> {
+        spinning = task;
+        scheduler.leave(cpu, TaskTable.DEAD);
+      }
+    }
+  }
+
+  private void sleep(int cpu, int task, int state) {
+    clock.pin(sleeper + task, cpu);
+    clock.arm(sleeper + task, clock.nowNs() + programs.amountNs());
+    scheduler.leave(cpu, state);
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    out.put(spinning);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    spinning = in.takeInt();
+  }
+}

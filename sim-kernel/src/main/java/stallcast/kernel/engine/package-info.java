@@ -1,0 +1,2 @@
+/** The event engine: owned timers, one total order, no word of scheduling. */
+package stallcast.kernel.engine;

@@ -1,0 +1,160 @@
+package stallcast.kernel.host;
+
+import stallcast.kernel.cpu.CpuTime;
+import stallcast.kernel.cpu.IncidentLog;
+import stallcast.kernel.cpu.KernelCore;
+import stallcast.kernel.cpu.TaskTable;
+import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.IncidentKind;
+import stallcast.kernel.scenario.MetricName;
+
+/** Reads the value of a metric from a machine; {@link HostOutcome#NONE} where there is none. */
+final class HostMetrics {
+  private final Machine machine;
+  private HostConfig config;
+
+  HostMetrics(Machine machine) {
+    this.machine = machine;
+  }
+
+  void begin(HostConfig host) {
+    config = host;
+  }
+
+  long read(MetricName metric) {
+    return switch (metric.scope()) {
+      case CPU -> cpu(metric);
+      case TASK -> task(metric);
+      case INCIDENT -> incident(metric);
+      case MACHINE -> machine(metric);
+    };
+  }
+
+  private long cpu(MetricName metric) {
+    int cpu = Integer.parseInt(metric.element());
+    if (cpu >= config.cpus()) {
+      return HostOutcome.NONE;
+    }
+    CpuTime time = machine.core().cpuTime();
+    return switch (metric.what()) {
+      case CPU_RT_TIME -> machine.bandwidth().rtTimeNs(cpu, 0);
+      case CPU_RT_RUNTIME -> machine.bandwidth().budgetNs(cpu, 0);
+      case CPU_RT_THROTTLED -> machine.bandwidth().isThrottled(cpu, 0) ? 1 : 0;
+      case CPU_RT_NR_RUNNING -> machine.bandwidth().running(cpu, 0);
+      case CPU_CLOCK_TASK -> machine.core().clock().nowNs();
+      case CPU_IDLE_TIME -> time.classNs(cpu, CpuTime.IDLE_TIME);
+      case CPU_RT_CPU_TIME -> time.classNs(cpu, KernelCore.RANK_RT);
+      case CPU_FAIR_CPU_TIME -> time.classNs(cpu, KernelCore.RANK_FAIR);
+      case CPU_NR_SWITCHES -> time.switches(cpu);
+      default -> throw new IllegalStateException(metric.text());
+    };
+  }
+
+  private long task(MetricName metric) {
+    TaskTable tasks = machine.core().tasks();
+    long value = HostOutcome.NONE;
+    int first = 0;
+    for (HostConfig.Template template : config.tasks()) {
+      String name = template.spec().name();
+      for (int i = 0; i < template.count(); i++) {
+        if (metric.element().equals(name) || metric.element().equals(name + "-" + i)) {
+          value = combine(metric, value, one(metric, tasks, first + i));
+        }
+      }
+      first += template.count();
+    }
+    return value;
+  }
+
+  private static long combine(MetricName metric, long sum, long next) {
+    if (sum == HostOutcome.NONE) {
+      return next;
+    }
+    return switch (metric.what()) {
+      case TASK_MAX_OFF_CPU, TASK_MAX_WAKEUP_LATENCY -> Math.max(sum, next);
+      default -> sum + next;
+    };
+  }
+
+  private long one(MetricName metric, TaskTable tasks, int task) {
+    long now = machine.core().clock().nowNs();
+    int cpu = tasks.cpu(task);
+    boolean runs = machine.core().scheduler().current(cpu) == task;
+    if (runs) {
+      machine.core().scheduler().settleTicks(cpu);
+    }
+    return switch (metric.what()) {
+      case TASK_MAX_OFF_CPU -> {
+        long since = tasks.offSinceNs(task);
+        yield Math.max(tasks.maxOffNs(task), since == TaskTable.NONE ? 0 : now - since);
+      }
+      case TASK_SUM_EXEC_RUNTIME ->
+          tasks.sumExecNs(task) + (runs ? Math.max(0, now - tasks.execStartNs(task)) : 0);
+      case TASK_WORK_TIME -> machine.core().cpuTime().workNs(cpu, task, runs);
+      case TASK_MAX_WAKEUP_LATENCY -> tasks.maxWakeNs(task);
+      case TASK_NR_WAKEUPS -> tasks.wakeups(task);
+      case TASK_NR_INVOLUNTARY_SWITCHES -> tasks.preemptions(task);
+      case TASK_NR_MIGRATIONS -> tasks.migrations(task);
+      case TASK_ROUNDS -> tasks.rounds(task);
+      default -> throw new IllegalStateException(metric.text());
+    };
+  }
+
+  private long incident(MetricName metric) {
+    IncidentKind kind =
+        IncidentKind.find(metric.element())
+            .orElseThrow(() -> new IllegalStateException(metric.text()));
+    IncidentLog log = machine.incidents();
+    if (kind == IncidentKind.RT_THROTTLE_STEADY) {
+      return steady(metric, log);
+    }
+    long nowNs = machine.timers().nowNs();
+    long count = 0;
+    long totalNs = 0;
+    int first = -1;
+    int longest = -1;
+    long reports = 0;
+    for (int i = 0; i < log.size(); i++) {
+      if (log.kind(i) != kind) {
+        continue;
+      }
+      count++;
+      totalNs += log.lengthNs(i, nowNs);
+      reports += log.reports(i);
+      first = first < 0 || log.startNs(i) < log.startNs(first) ? i : first;
+      longest =
+          longest < 0 || log.lengthNs(i, nowNs) > log.lengthNs(longest, nowNs) ? i : longest;
+    }
+    return switch (metric.what()) {
+      case INCIDENT_COUNT -> count;
+      case INCIDENT_TOTAL -> totalNs;
+      case INCIDENT_REPORTS -> reports;
+      case INCIDENT_FIRST -> first < 0 ? HostOutcome.NONE : log.startNs(first);
+      case INCIDENT_LONGEST -> longest < 0 ? HostOutcome.NONE : log.lengthNs(longest, nowNs);
+      case INCIDENT_REFILLS -> longest < 0 ? HostOutcome.NONE : log.refills(longest);
+      case INCIDENT_PEAK_RT_TIME -> longest < 0 ? HostOutcome.NONE : log.peakRtTimeNs(longest);
+      case INCIDENT_RESIDUAL -> longest < 0 ? HostOutcome.NONE : log.residualRtTimeNs(longest);
+      case INCIDENT_PRINTED_SECONDS -> first < 0 ? HostOutcome.NONE : log.printedSeconds(first);
+      default -> throw new IllegalStateException(metric.text());
+    };
+  }
+
+  private static long steady(MetricName metric, IncidentLog log) {
+    return switch (metric.what()) {
+      case INCIDENT_COUNT -> log.steadyCount();
+      case INCIDENT_TOTAL -> log.steadyTotalNs();
+      case INCIDENT_FIRST -> log.steadyFirstNs();
+      case INCIDENT_LONGEST -> log.steadyLongestNs();
+      default -> HostOutcome.NONE;
+    };
+  }
+
+  private long machine(MetricName metric) {
+    return switch (metric.what()) {
+      case MACHINE_OPERATIONS -> machine.operations().carriedOut();
+      case MACHINE_PAUSED -> machine.operations().totalStopNs();
+      case MACHINE_EVENTS -> machine.timers().expiries();
+      default -> throw new IllegalStateException(metric.text());
+    };
+  }
+}

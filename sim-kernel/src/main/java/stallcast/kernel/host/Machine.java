@@ -1,0 +1,197 @@
+package stallcast.kernel.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import stallcast.kernel.cpu.IncidentLog;
+import stallcast.kernel.cpu.KernelCore;
+import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.KernelObservers;
+import stallcast.kernel.cpu.SchedClass;
+import stallcast.kernel.cpu.Topology;
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerQueue;
+import stallcast.kernel.fair.FairClass;
+import stallcast.kernel.fair.FairServer;
+import stallcast.kernel.random.RandomStream;
+import stallcast.kernel.random.StreamPurpose;
+import stallcast.kernel.rt.RtBandwidth;
+import stallcast.kernel.rt.RtClass;
+import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.StratumSpec;
+import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.virt.OperationPlan;
+import stallcast.kernel.virt.Operations;
+import stallcast.kernel.watchdog.IncidentRecorder;
+import stallcast.kernel.watchdog.SoftLockupDetector;
+
+/**
+ * A wired machine: engine, kernel and what is done to it. Only constructs, resets and copies; it
+ * decides nothing about scheduling. Objects are built once per thread and reset for every run.
+ *
+ * <p>State: all of it, through {@link #save}, {@link #restore} and {@link #reseed}.
+ */
+public final class Machine implements Stateful {
+  private final ScenarioSpec spec;
+  private final TimerQueue timers = new TimerQueue();
+  private final KernelCore core = new KernelCore(timers);
+  private final RtBandwidth bandwidth =
+      new RtBandwidth(core.clock(), core.scheduler(), core.cpuTime(), core.guestStoppedFlag());
+  private final RtClass rt = new RtClass(core, bandwidth);
+  private final FairServer fairServer = new FairServer(core);
+  private final FairClass fair = new FairClass(core, fairServer);
+  private final SchedClass[] classes = {fairServer, rt, fair};
+  private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
+  private final IncidentLog incidents = new IncidentLog();
+  private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
+  private final OperationPlan plan = new OperationPlan();
+  private final Operations operations = new Operations(timers, core, plan);
+  private final Probes probes;
+  private final List<KernelCore.Programs> programs = new ArrayList<>(); // [stratum]
+  private final RandomStream guestState = new RandomStream();
+  private KernelObserver observer = recorder;
+
+  /** A machine for hosts of one scenario. */
+  public Machine(ScenarioSpec spec) {
+    this.spec = spec;
+    probes = new Probes(spec.measures(), timers, this);
+    for (StratumSpec stratum : spec.strata()) {
+      programs.add(
+          new KernelCore.Programs(
+              stratum.host().tasks().stream().map(TaskSpec::program).toList()));
+    }
+  }
+
+  /** Lets somebody watch all following runs, next to the incident recorder. */
+  public void watch(KernelObserver extra) {
+    observer = new KernelObservers(List.of(recorder, extra));
+  }
+
+  /** Starts a host: nothing recorded, its operations drawn. */
+  void begin(HostConfig config) {
+    incidents.clear();
+    plan.draw(config, spec.masterSeed(), spec.horizonNs());
+    probes.begin(config);
+  }
+
+  /**
+   * Boots the machine.
+   *
+   * @param startNs engine time, ns
+   * @param firstOccurrence first operation of the plan that can hit it
+   * @param replicate number of the run on this host
+   */
+  void boot(HostConfig config, long startNs, int firstOccurrence, int replicate) {
+    timers.reset(startNs, config.cpus() + 1);
+    Topology topology = new Topology(config.cpus(), config.numaNodes(), config.smt());
+    core.reset(
+        config,
+        programs.get(config.stratum()),
+        spec.masterSeed(),
+        replicate,
+        spec.fidelity(),
+        observer);
+    bandwidth.reset(config, observer);
+    rt.reset(config, topology);
+    fairServer.reset(config, fair, observer);
+    fair.reset(config, topology);
+    softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
+    recorder.reset(config, spec.freezeThresholdNs());
+    core.start(config, classes, observer, spec.freezeThresholdNs());
+    operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
+    probes.arm(startNs);
+  }
+
+  private long watchdogPhaseNs(HostConfig config, int replicate) {
+    long given = config.knob(KernelKnob.WATCHDOG_PHASE_NS);
+    if (given >= 0) {
+      return given;
+    }
+    long sampleNs =
+        SoftLockupDetector.samplePeriodNs(config.knob(KernelKnob.WATCHDOG_THRESH));
+    guestState.derive(
+        spec.masterSeed(), StreamPurpose.GUEST_STATE, 0, config.hostIndex(), replicate, 0);
+    return (long) (guestState.nextDouble() * sampleNs);
+  }
+
+  /** Gives everything random a new future. @param level splitting level @param branch its branch */
+  public void reseed(int level, long branch) {
+    core.reseed(level, branch);
+    operations.reseed(level, branch);
+  }
+
+  /** The engine. */
+  public TimerQueue timers() {
+    return timers;
+  }
+
+  /** The kernel. */
+  public KernelCore core() {
+    return core;
+  }
+
+  /** Its real-time bandwidth. */
+  public RtBandwidth bandwidth() {
+    return bandwidth;
+  }
+
+  /** What is done to it. */
+  public Operations operations() {
+    return operations;
+  }
+
+  /** When that happens. */
+  public OperationPlan plan() {
+    return plan;
+  }
+
+  /** What it recorded. */
+  public IncidentLog incidents() {
+    return incidents;
+  }
+
+  IncidentRecorder recorder() {
+    return recorder;
+  }
+
+  SoftLockupDetector softLockup() {
+    return softLockup;
+  }
+
+  Probes probes() {
+    return probes;
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    timers.save(out);
+    core.save(out);
+    bandwidth.save(out);
+    rt.save(out);
+    fairServer.save(out);
+    fair.save(out);
+    softLockup.save(out);
+    recorder.save(out);
+    operations.save(out);
+    probes.save(out);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    timers.restore(in);
+    core.restore(in);
+    bandwidth.restore(in);
+    rt.restore(in);
+    fairServer.restore(in);
+    fair.restore(in);
+    softLockup.restore(in);
+    recorder.restore(in);
+    operations.restore(in);
+    probes.restore(in);
+    if (!in.isExhausted()) {
+      throw new IllegalStateException("a snapshot was not read to its end");
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The real-time class and its bandwidth. */
+package stallcast.kernel.rt;

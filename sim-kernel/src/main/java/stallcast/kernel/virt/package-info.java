@@ -1,0 +1,2 @@
+/** What a hypervisor does to the machine: live migrations and other stops. */
+package stallcast.kernel.virt;

@@ -1,0 +1,214 @@
+package stallcast.kernel.watchdog;
+
+import java.util.Arrays;
+import stallcast.kernel.cpu.CpuTime;
+import stallcast.kernel.cpu.IncidentLog;
+import stallcast.kernel.cpu.KernelClock;
+import stallcast.kernel.cpu.KernelCore;
+import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.RtBooks;
+import stallcast.kernel.cpu.Scheduler;
+import stallcast.kernel.cpu.TaskTable;
+import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.IncidentKind;
+
+/**
+ * Turns what is observed into incident records with their causes.
+ *
+ * <p>Models: the definitions of incidents-and-sysctls.md section 1. An RT throttle episode is an
+ * incident if time of a stop is on the books of its queue; without, it is the ordinary throttling
+ * of a hog ({@code steady}). A freeze counts time in which the machine runs and a runnable task
+ * does not; the stop itself is the {@code vm-blackout}; so one interval counts once. All tasks that
+ * one episode holds are one freeze. State: open episode [group][cpu], last one [cpu].
+ */
+public final class IncidentRecorder implements KernelObserver, Stateful {
+  private static final int NONE = -1;
+  private static final int STEADY = -2; // an open episode that is no incident
+
+  private final KernelClock clock;
+  private final CpuTime cpuTime;
+  private final TaskTable tasks;
+  private final Scheduler scheduler;
+  private final RtBooks books;
+  private final IncidentLog log;
+  private int cpuCount;
+  private int rows; // groups x CPUs
+  private long freezeNs;
+  private int[] episode = new int[0]; // [group][cpu] open record
+  private int[] refills = new int[0]; // [group][cpu] of the open episode
+  private long[] beganNs = new long[0]; // [group][cpu] begin of the open episode, kernel time
+  private int[] lastEpisode = new int[0]; // [cpu] record of the last episode
+  private int[] frozenBy = new int[0]; // [cpu] episode that a freeze was recorded for
+  private int lastOperation;
+  private int lastBlackout;
+
+  /** A recorder. @param books where the RT time stands */
+  public IncidentRecorder(KernelCore core, RtBooks books, IncidentLog log) {
+    clock = core.clock();
+    cpuTime = core.cpuTime();
+    tasks = core.tasks();
+    scheduler = core.scheduler();
+    this.books = books;
+    this.log = log;
+  }
+
+  /** Starts a run; records of earlier runs of the host stay in the log. */
+  public void reset(HostConfig config, long freezeThresholdNs) {
+    cpuCount = config.cpus();
+    rows = cpuCount * (config.cgroups().size() + 1);
+    freezeNs = freezeThresholdNs;
+    if (episode.length < rows) {
+      episode = new int[rows];
+      refills = new int[rows];
+      beganNs = new long[rows];
+    }
+    if (lastEpisode.length < cpuCount) {
+      lastEpisode = new int[cpuCount];
+      frozenBy = new int[cpuCount];
+    }
+    Arrays.fill(episode, 0, rows, NONE);
+    Arrays.fill(refills, 0, rows, 0);
+    Arrays.fill(beganNs, 0, rows, 0);
+    Arrays.fill(lastEpisode, 0, cpuCount, NONE);
+    Arrays.fill(frozenBy, 0, cpuCount, NONE);
+    lastOperation = NONE;
+    lastBlackout = NONE;
+  }
+
+  @Override
+  public void onStop(int operation, long stopNs, long shownNs, boolean flag) {
+    lastOperation = operation;
+    lastBlackout = NONE;
+    if (stopNs >= freezeNs) {
+      long now = clock.toEngineNs(clock.nowNs());
+      lastBlackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE, operation);
+      log.close(lastBlackout, now + stopNs);
+    }
+  }
+
+  @Override
+  public void onRtThrottle(int cpu, int group, long rtTimeNs, long runtimeNs) {
+    int row = group * cpuCount + cpu;
+    beganNs[row] = clock.nowNs();
+    refills[row] = 0;
+    if (books.stoppedNs(cpu, group) == 0) {
+      episode[row] = STEADY;
+      return;
+    }
+    long startNs = clock.toEngineNs(beganNs[row]);
+    int task = scheduler.current(cpu);
+    int record =
+        log.open(
+            IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout, lastOperation);
+    log.describeThrottle(
+        record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
+    episode[row] = record;
+    lastEpisode[cpu] = record;
+  }
+
+  @Override
+  public void onRtRefill(int cpu, int group, long overrun, long beforeNs, long afterNs) {
+    refills[group * cpuCount + cpu] += (int) overrun;
+  }
+
+  @Override
+  public void onRtUnthrottle(int cpu, int group, long rtTimeNs) {
+    int row = group * cpuCount + cpu;
+    int record = episode[row];
+    episode[row] = NONE;
+    long lengthNs = clock.nowNs() - beganNs[row];
+    if (record == STEADY) {
+      log.countSteady(clock.toEngineNs(beganNs[row]), lengthNs);
+      return;
+    }
+    log.close(record, clock.toEngineNs(clock.nowNs()));
+    log.settleThrottle(record, rtTimeNs, refills[row]);
+    if (lengthNs == 0) {
+      log.reclassify(record, IncidentKind.RT_THROTTLE_MICRO);
+    } else if (lengthNs <= books.periodNs(group)) {
+      log.reclassify(record, IncidentKind.RT_THROTTLE_SHORT);
+    }
+  }
+
+  @Override
+  public void onLongWait(int task, int cpu, long waitedNs) {
+    freeze(task, cpu, waitedNs, true);
+  }
+
+  /** Records what still waits at the end of the run. */
+  public void finish() {
+    for (int task = 0; task < tasks.count(); task++) {
+      if (tasks.offSinceNs(task) != TaskTable.NONE) {
+        freeze(task, tasks.cpu(task), clock.nowNs() - tasks.offSinceNs(task), false);
+      }
+    }
+  }
+
+  private void freeze(int task, int cpu, long waitedNs, boolean over) {
+    long now = clock.nowNs();
+    long frozenNs = waitedNs - cpuTime.stoppedSinceNs(cpu, now - waitedNs);
+    if (frozenNs < freezeNs) {
+      return;
+    }
+    long startNs = clock.toEngineNs(now) - frozenNs;
+    int cause = lastEpisode[cpu];
+    boolean caused = cause != NONE && (log.isOpen(cause) || log.endNs(cause) > startNs);
+    if (caused && frozenBy[cpu] == cause) {
+      return;
+    }
+    frozenBy[cpu] = caused ? cause : NONE;
+    int operation = caused ? log.operation(cause) : NONE;
+    int record =
+        log.open(IncidentKind.FREEZE, startNs, cpu, task, caused ? cause : NONE, operation);
+    if (over) {
+      log.close(record, clock.toEngineNs(now));
+    }
+  }
+
+  @Override
+  public void onSoftLockup(int cpu, int task, long touchNs, int seconds) {
+    long now = clock.toEngineNs(clock.nowNs());
+    boolean stopped = cpuTime.lastStopNs(cpu) >= touchNs;
+    int record =
+        log.open(
+            IncidentKind.SOFT_LOCKUP,
+            clock.toEngineNs(touchNs),
+            cpu,
+            task,
+            stopped ? lastBlackout : NONE,
+            stopped ? lastOperation : NONE);
+    log.report(record, now, seconds);
+    log.close(record, now);
+  }
+
+  /** Whether an incident that has to end is still open. */
+  public boolean isAnyOpen() {
+    return log.openCount() > 0;
+  }
+
+  @Override
+  public void save(StateBuffer out) {
+    out.put(episode, rows);
+    out.put(refills, rows);
+    out.put(beganNs, rows);
+    out.put(lastEpisode, cpuCount);
+    out.put(frozenBy, cpuCount);
+    out.put(lastOperation);
+    out.put(lastBlackout);
+    log.save(out);
+  }
+
+  @Override
+  public void restore(StateBuffer in) {
+    in.take(episode, rows);
+    in.take(refills, rows);
+    in.take(beganNs, rows);
+    in.take(lastEpisode, cpuCount);
+    in.take(frozenBy, cpuCount);
+    lastOperation = in.takeInt();
+    lastBlackout = in.takeInt();
+    log.restore(in);
+  }
+}

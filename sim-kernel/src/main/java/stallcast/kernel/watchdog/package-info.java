@@ -1,0 +1,2 @@
+/** Detectors: they turn states into incidents and change nothing but their own stamps. */
+package stallcast.kernel.watchdog;
