@@ -32,7 +32,11 @@ public record ClusterOptions(Place place, DispatchSettings dispatch) {
     int ownThreads();
   }
 
-  /** Coordinator and worker in one process, without network. @param ownThreads &gt;= 1 */
+  /**
+   * Coordinator and worker in one process, without network.
+   *
+   * @param ownThreads &gt;= 1
+   */
   public record Embedded(int ownThreads) implements Place {}
 
   /**

@@ -44,7 +44,11 @@ final class ResultIntake {
     return true;
   }
 
-  /** Takes a chunk of an admitted copy. @return chunks received without a gap */
+  /**
+   * Takes a chunk of an admitted copy.
+   *
+   * @return chunks received without a gap
+   */
   int accept(Copy copy, Parcel.Chunk chunk) {
     return receiving.get(copy).accept(chunk);
   }

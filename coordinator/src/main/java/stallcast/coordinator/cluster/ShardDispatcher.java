@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 import stallcast.coordinator.cluster.WorkerRoster.Member;
 import stallcast.coordinator.plan.ShardLedger;
 import stallcast.coordinator.plan.ShardLedger.Lease;
-import stallcast.worker.protocol.CodeVersion;
+import stallcast.worker.protocol.CodeIdentity;
 import stallcast.worker.protocol.CoordinatorInbox;
 import stallcast.worker.protocol.ToCoordinator;
 import stallcast.worker.protocol.ToWorker;
@@ -33,7 +33,11 @@ import stallcast.worker.protocol.WorkerInbox;
 final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   private static final Logger LOG = LoggerFactory.getLogger(ShardDispatcher.class);
 
-  /** Ends the run before its end. @param reason one line for the user, not empty */
+  /**
+   * Ends the run before its end.
+   *
+   * @param reason one line for the user, not empty
+   */
   record StopRun(String reason) implements CoordinatorInbox {}
 
   private enum Tick implements CoordinatorInbox {
@@ -136,7 +140,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
     }
     ActorRef<WorkerInbox> ref =
         ActorRefResolver.get(getContext().getSystem()).resolveActorRef(hello.replyTo());
-    Optional<String> conflict = CodeVersion.current().conflictWith(hello.version());
+    Optional<String> conflict = CodeIdentity.current().conflictWith(hello.version());
     if (conflict.isPresent()) {
       LOG.warn("refused worker {}: {}", hello.workerId(), conflict.get());
       ref.tell(new ToWorker.Refused(conflict.get()));

@@ -21,7 +21,12 @@ final class SinkFeed {
     /** The shard. */
     int shard();
 
-    /** It is stored. @param hostsFailed rows of failed hosts @param events timer expiries */
+    /**
+     * It is stored.
+     *
+     * @param hostsFailed rows of failed hosts
+     * @param events timer expiries
+     */
     record Stored(int shard, long hostsFailed, long events) implements Delivery {}
 
     /** It cannot be stored. */

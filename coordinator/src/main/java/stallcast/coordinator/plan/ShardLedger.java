@@ -244,14 +244,22 @@ public final class ShardLedger {
     }
   }
 
-  /** Ends all leases of a worker. @return the shards it held */
+  /**
+   * Ends all leases of a worker.
+   *
+   * @return the shards it held
+   */
   public List<Integer> workerLost(int worker, String reason) {
     List<Integer> lost = heldBy(worker);
     lost.forEach(shard -> end(shard, worker, reason, false));
     return lost;
   }
 
-  /** Ends all leases whose deadline has passed. @return what they were */
+  /**
+   * Ends all leases whose deadline has passed.
+   *
+   * @return what they were
+   */
   public List<Lease> expire(long nowNs) {
     List<Lease> late = new ArrayList<>();
     for (List<Running> running : leased.values()) {

@@ -70,7 +70,11 @@ public final class ShardPlan {
     return (dividend + divisor - 1) / divisor;
   }
 
-  /** The same plan for a run that goes on. @param committed shards that are already stored */
+  /**
+   * The same plan for a run that goes on.
+   *
+   * @param committed shards that are already stored
+   */
   public ShardPlan without(BitSet committed) {
     if (committed.length() > shards()) {
       throw new IllegalArgumentException(

@@ -7,7 +7,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import stallcast.kernel.scenario.ScenarioSpec;
-import stallcast.worker.protocol.CodeVersion;
+import stallcast.worker.protocol.CodeIdentity;
 import stallcast.worker.protocol.CoordinatorInbox;
 import stallcast.worker.protocol.Parcel;
 import stallcast.worker.protocol.ToCoordinator;
@@ -43,14 +43,14 @@ final class FakeWorker {
     return probe;
   }
 
-  void hello(CodeVersion version) {
+  void hello(CodeIdentity version) {
     String self = ActorRefResolver.get(kit.system()).toSerializationFormat(probe.getRef());
     dispatcher.tell(new ToCoordinator.Hello(id, self, version, 1));
   }
 
   /** Joins, takes the scenario and asks for work. */
   FakeWorker join(int credits) {
-    hello(CodeVersion.current());
+    hello(CodeIdentity.current());
     runId = probe.expectMessageClass(ToWorker.RunSpecChunk.class).runId();
     request(credits);
     return this;
@@ -116,7 +116,7 @@ final class FakeWorker {
   /** Returns when the dispatcher has read everything that was sent to it before. */
   void sync() {
     FakeWorker stranger = new FakeWorker("stranger", kit, dispatcher, spec);
-    stranger.hello(new CodeVersion(-1, "", "", ""));
+    stranger.hello(new CodeIdentity(-1, "", "", ""));
     stranger.probe.expectMessageClass(ToWorker.Refused.class);
   }
 

@@ -23,7 +23,7 @@ import stallcast.coordinator.plan.ShardLedger;
 import stallcast.coordinator.plan.ShardPlan;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.worker.cluster.NodeSettings;
-import stallcast.worker.protocol.CodeVersion;
+import stallcast.worker.protocol.CodeIdentity;
 import stallcast.worker.protocol.CoordinatorInbox;
 import stallcast.worker.protocol.Parcel;
 import stallcast.worker.protocol.ToWorker;
@@ -319,8 +319,8 @@ class ShardDispatcherTest {
   @Test
   void workerOfAnotherBuildIsRefusedByName() {
     FakeWorker old = worker("old", dispatcher(15));
-    CodeVersion here = CodeVersion.current();
-    old.hello(new CodeVersion(here.protocol(), "0.0.9", "0123456789abcdef", here.scheme()));
+    CodeIdentity here = CodeIdentity.current();
+    old.hello(new CodeIdentity(here.protocol(), "0.0.9", "0123456789abcdef", here.scheme()));
     String reason = old.probe().expectMessageClass(ToWorker.Refused.class).reason();
     assertTrue(reason.contains("simulation kernel") && reason.contains("0.0.9"), reason);
   }

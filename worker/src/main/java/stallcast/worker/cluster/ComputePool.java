@@ -50,6 +50,7 @@ final class ComputePool {
 
   private final ExecutorService threads;
 
+  @SuppressWarnings("ThreadPriorityCheck") // a hint only: late heartbeats cost a member its life
   ComputePool(int size) {
     AtomicInteger number = new AtomicInteger();
     ThreadFactory factory =

@@ -36,7 +36,11 @@ final class HeldShard {
     return task;
   }
 
-  /** Takes the shard for computing. @return false if it was cancelled before */
+  /**
+   * Takes the shard for computing.
+   *
+   * @return false if it was cancelled before
+   */
   boolean begin() {
     return stage.compareAndSet(Stage.WAITING, Stage.COMPUTING);
   }

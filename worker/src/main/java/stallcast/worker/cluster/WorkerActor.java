@@ -19,7 +19,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
-import stallcast.worker.protocol.CodeVersion;
+import stallcast.worker.protocol.CodeIdentity;
 import stallcast.worker.protocol.CoordinatorInbox;
 import stallcast.worker.protocol.Parcel;
 import stallcast.worker.protocol.RefusedBytesException;
@@ -136,7 +136,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
     String self =
         ActorRefResolver.get(getContext().getSystem())
             .toSerializationFormat(getContext().getSelf());
-    send(new ToCoordinator.Hello(workerId, self, CodeVersion.current(), settings.threads()));
+    send(new ToCoordinator.Hello(workerId, self, CodeIdentity.current(), settings.threads()));
   }
 
   private void send(ToCoordinator message) {

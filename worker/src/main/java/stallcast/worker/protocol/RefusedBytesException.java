@@ -4,12 +4,12 @@ package stallcast.worker.protocol;
 public final class RefusedBytesException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** A refusal. @param message what was wrong */
+  /** A refusal that says what was wrong. */
   public RefusedBytesException(String message) {
     super(message);
   }
 
-  /** A refusal. @param message what was wrong @param cause what the decoder met */
+  /** A refusal that says what was wrong and what the decoder met. */
   public RefusedBytesException(String message, Throwable cause) {
     super(message, cause);
   }

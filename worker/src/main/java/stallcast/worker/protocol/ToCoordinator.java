@@ -16,7 +16,7 @@ public sealed interface ToCoordinator extends WireMessage, CoordinatorInbox {
    * @param version what the worker was built from
    * @param threads hosts it simulates at once
    */
-  record Hello(String workerId, String replyTo, CodeVersion version, int threads)
+  record Hello(String workerId, String replyTo, CodeIdentity version, int threads)
       implements ToCoordinator {}
 
   /**
@@ -68,6 +68,10 @@ public sealed interface ToCoordinator extends WireMessage, CoordinatorInbox {
   record ShardReturned(String workerId, long runId, int shardId, int attempt)
       implements ToCoordinator {}
 
-  /** The worker leaves and holds nothing any more. @param workerId who */
+  /**
+   * The worker leaves and holds nothing any more.
+   *
+   * @param workerId who
+   */
   record Goodbye(String workerId) implements ToCoordinator {}
 }

@@ -35,7 +35,11 @@ public final class WireCodec {
     return write(message, WireMessage.ENCODED_MAX_BYTES);
   }
 
-  /** Decodes a message. @throws RefusedBytesException if the bytes are none */
+  /**
+   * Decodes a message.
+   *
+   * @throws RefusedBytesException if the bytes are none
+   */
   public static WireMessage decode(byte[] bytes) {
     return read(bytes, WireMessage.class);
   }
@@ -49,7 +53,11 @@ public final class WireCodec {
     return new Parcel(write(block, Parcel.TOTAL_MAX_BYTES));
   }
 
-  /** Unpacks the rows of a shard. @throws RefusedBytesException if the bytes are none */
+  /**
+   * Unpacks the rows of a shard.
+   *
+   * @throws RefusedBytesException if the bytes are none
+   */
   public static OutcomeBlock unpackBlock(byte[] bytes) {
     return read(bytes, OutcomeBlock.class);
   }
@@ -63,7 +71,11 @@ public final class WireCodec {
     return new Parcel(write(spec, Parcel.TOTAL_MAX_BYTES));
   }
 
-  /** Unpacks a scenario. @throws RefusedBytesException if the bytes are none */
+  /**
+   * Unpacks a scenario.
+   *
+   * @throws RefusedBytesException if the bytes are none
+   */
   public static ScenarioSpec unpackSpec(byte[] bytes) {
     return read(bytes, ScenarioSpec.class);
   }

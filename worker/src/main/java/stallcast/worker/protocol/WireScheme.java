@@ -66,7 +66,7 @@ final class WireScheme {
   private static Map<Class<?>, Integer> ids() {
     Map<Class<?>, Integer> ids = new LinkedHashMap<>();
     register(ids, MESSAGES, WireMessage.class);
-    register(ids, PARTS, CodeVersion.class, Parcel.Chunk.class);
+    register(ids, PARTS, CodeIdentity.class, Parcel.Chunk.class);
     register(
         ids,
         PARTS + 16,

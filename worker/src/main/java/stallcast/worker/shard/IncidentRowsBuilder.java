@@ -13,7 +13,11 @@ final class IncidentRowsBuilder {
   private final long[][] longs = new long[LONGS][FIRST_CAPACITY]; // [LONGS][capacity]
   private int size;
 
-  /** Adds all records of one host. @param row its row of the block */
+  /**
+   * Adds all records of one host.
+   *
+   * @param row its row of the block
+   */
   void addHost(int row, IncidentLog log, TaskNaming tasks) {
     for (int i = 0; i < log.size(); i++) {
       add(row, log, i, tasks);

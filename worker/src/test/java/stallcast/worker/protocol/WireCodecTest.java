@@ -227,9 +227,9 @@ class WireCodecTest {
 
   @Test
   void versionsThatDifferNameTheDifference() {
-    CodeVersion here = CodeVersion.current();
+    CodeIdentity here = CodeIdentity.current();
     assertTrue(here.conflictWith(here).isEmpty());
-    CodeVersion other = new CodeVersion(here.protocol(), "2.0", "beef", here.scheme());
+    CodeIdentity other = new CodeIdentity(here.protocol(), "2.0", "beef", here.scheme());
     assertTrue(here.conflictWith(other).orElseThrow().contains("simulation kernel"));
     assertNotEquals("", here.kernel());
   }

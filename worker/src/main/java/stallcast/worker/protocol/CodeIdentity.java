@@ -15,34 +15,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.worker.CodeVersion;
 
 /**
  * What a process was built from. Workers of another kernel would break reproducibility even where
  * the messages still fit, so the coordinator refuses them by name.
  *
  * @param protocol version of the conversation
- * @param build name of the build, for people
+ * @param build release and commit, for people
  * @param kernel SHA-256 over the compiled sim-kernel, hex
  * @param scheme SHA-256 over the layout of all messages, hex
  */
-public record CodeVersion(int protocol, String build, String kernel, String scheme) {
+public record CodeIdentity(int protocol, String build, String kernel, String scheme) {
 
   /** Raised whenever the conversation changes without a change of layout. */
   public static final int PROTOCOL = 1;
 
   private static final int SHOWN = 12; // hex digits of a hash in messages for people
 
-  /** The version of this process. */
-  public static CodeVersion current() {
-    return Current.VERSION;
+  /** The identity of this process. */
+  public static CodeIdentity current() {
+    return Current.IDENTITY;
   }
 
   /**
-   * Why a worker of another version cannot take part.
+   * Why a worker of another build cannot take part.
    *
    * @return one line for the user, or empty if it can
    */
-  public Optional<String> conflictWith(CodeVersion worker) {
+  public Optional<String> conflictWith(CodeIdentity worker) {
     if (protocol != worker.protocol) {
       return Optional.of("protocol version " + protocol + " here, worker has " + worker.protocol);
     }
@@ -71,13 +72,9 @@ public record CodeVersion(int protocol, String build, String kernel, String sche
 
   /** Computed once, when first asked for. */
   private static final class Current {
-    private static final CodeVersion VERSION =
-        new CodeVersion(PROTOCOL, buildName(), kernelHash(), WireScheme.fingerprint());
-
-    private static String buildName() {
-      String version = CodeVersion.class.getPackage().getImplementationVersion();
-      return version == null ? "unversioned" : version;
-    }
+    private static final CodeIdentity IDENTITY =
+        new CodeIdentity(
+            PROTOCOL, CodeVersion.current().toString(), kernelHash(), WireScheme.fingerprint());
 
     /** Hashes every class file of the jar or folder that holds the kernel, in order of its path. */
     private static String kernelHash() {
