@@ -85,7 +85,7 @@ final class CoordinatorRoot extends AbstractBehavior<CoordinatorInbox> {
     return newReceiveBuilder()
         .onMessage(ShardDispatcher.StopRun.class, this::onStopRun)
         .onMessageEquals(LookAtMembers.INSTANCE, this::onLookAtMembers)
-        .onMessageEquals(LeaveLimit.INSTANCE, Behaviors::stopped)
+        .onMessageEquals(LeaveLimit.INSTANCE, this::leave)
         .onSignal(Terminated.class, this::onDispatcherEnded)
         .build();
   }
@@ -107,6 +107,12 @@ final class CoordinatorRoot extends AbstractBehavior<CoordinatorInbox> {
   /** Whoever leaves after the coordinator writes warnings that make a clean end look broken. */
   private Behavior<CoordinatorInbox> onLookAtMembers() {
     int members = Cluster.get(getContext().getSystem()).state().members().size();
-    return members <= 1 ? Behaviors.stopped() : this;
+    return members <= 1 ? leave() : this;
+  }
+
+  /** A root that merely stops would end the system without leaving the cluster. */
+  private Behavior<CoordinatorInbox> leave() {
+    getContext().getSystem().terminate();
+    return Behaviors.ignore();
   }
 }

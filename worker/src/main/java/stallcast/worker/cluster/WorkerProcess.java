@@ -154,7 +154,10 @@ public final class WorkerProcess {
     }
   }
 
-  /** The root of a worker's actor system: passes everything on, and ends with the worker. */
+  /**
+   * The root of a worker's actor system: passes everything on, and lives on when the worker has
+   * ended, because a system whose root stops ends without leaving the cluster.
+   */
   static Behavior<WorkerInbox> root(WorkerSettings settings, WorkerListener listener) {
     return Behaviors.setup(
         context -> {
@@ -168,7 +171,7 @@ public final class WorkerProcess {
                     actor.tell(message);
                     return Behaviors.same();
                   })
-              .onSignal(Terminated.class, signal -> Behaviors.stopped())
+              .onSignal(Terminated.class, signal -> Behaviors.same())
               .build();
         });
   }
