@@ -90,6 +90,10 @@ class MultiProcessTest {
     String log = logOf(worker);
     assertEquals(0, workers.get(worker).exitValue(), log);
     assertTrue(log.contains("the run is complete"), log);
+  }
+
+  private void assertWorkerIsQuiet(int worker) throws IOException {
+    String log = logOf(worker);
     assertFalse(log.contains("WARN") || log.contains("ERROR"), log);
   }
 
@@ -107,6 +111,7 @@ class MultiProcessTest {
       assertEquals(expected().rows(), rows.rows(), count + " workers");
       for (int i = before; i < workers.size(); i++) {
         assertWorkerEndedWell(i);
+        assertWorkerIsQuiet(i);
       }
     }
   }
