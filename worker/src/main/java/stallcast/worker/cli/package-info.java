@@ -1,0 +1,2 @@
+/** The command line of a worker process. */
+package stallcast.worker.cli;

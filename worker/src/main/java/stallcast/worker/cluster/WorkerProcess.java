@@ -1,0 +1,178 @@
+package stallcast.worker.cluster;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import stallcast.worker.protocol.WorkerInbox;
+
+/**
+ * The life of a worker process: join, work, and when the coordinator goes away leave, join again
+ * and go on. A member that was downed cannot come back, so every try is an actor system of its own.
+ */
+public final class WorkerProcess {
+  private static final Duration LEAVE_LIMIT = Duration.ofSeconds(15);
+  private static final Duration PAUSE = Duration.ofMillis(500); // between two tries
+
+  private final NodeSettings node;
+  private final WorkerSettings worker;
+  private final boolean stay;
+  private final Consumer<String> say;
+  private Optional<ActorSystem<WorkerInbox>> current = Optional.empty();
+  private boolean draining;
+
+  /**
+   * A worker process.
+   *
+   * @param node how it joins; {@code joinLimit} bounds the time without a coordinator
+   * @param worker how it works
+   * @param stay whether it waits for another run when one is over
+   * @param say told, in lines for the user, what happens
+   */
+  public WorkerProcess(
+      NodeSettings node, WorkerSettings worker, boolean stay, Consumer<String> say) {
+    this.node = node;
+    this.worker = worker;
+    this.stay = stay;
+    this.say = say;
+  }
+
+  /**
+   * Works until there is no more to do, or no coordinator.
+   *
+   * @return why it ended
+   * @throws IllegalArgumentException if the settings cannot work; the message is for the user
+   * @throws InterruptedException if the thread is interrupted; the process has left the cluster
+   */
+  public WorkerEnd run() throws InterruptedException {
+    Config config = node.config();
+    long lastContactNs = System.nanoTime();
+    while (true) {
+      Life life = new Life();
+      WorkerEnd end = runOnce(config, life);
+      if (!goesOn(end)) {
+        return end;
+      }
+      if (life.connected) {
+        lastContactNs = System.nanoTime();
+        say.accept(end.reason());
+      }
+      if (!stay && System.nanoTime() - lastContactNs > node.joinLimit().toNanos()) {
+        return new WorkerEnd(WorkerEnd.Kind.LOST, explainLoss());
+      }
+      say.accept("waiting for a coordinator at " + node.seed());
+      TimeUnit.MILLISECONDS.sleep(PAUSE.toMillis());
+    }
+  }
+
+  private synchronized boolean goesOn(WorkerEnd end) {
+    return switch (end.kind()) {
+      case REFUSED, DRAINED -> false;
+      case COMPLETE, STOPPED -> stay && !draining;
+      case LOST -> !draining;
+    };
+  }
+
+  private String explainLoss() {
+    return "no coordinator answered at "
+        + node.seed()
+        + " for "
+        + node.joinLimit().toSeconds()
+        + " s. Is it running, is this its address and port, can both sides reach each other"
+        + " (this one listens on "
+        + node.listen()
+        + "), and do both use TLS or both not (this one "
+        + (node.tls().isPresent() ? "does)?" : "does not)?");
+  }
+
+  /** One incarnation. */
+  private final class Life implements WorkerListener {
+    private final CompletableFuture<WorkerEnd> ended = new CompletableFuture<>();
+    private volatile boolean connected;
+
+    @Override
+    public void onConnected(int threads) {
+      connected = true;
+      say.accept("working for the coordinator at " + node.seed() + " with " + threads + " threads");
+    }
+
+    @Override
+    public void onEnded(WorkerEnd end) {
+      ended.complete(end);
+    }
+  }
+
+  private WorkerEnd runOnce(Config config, Life life) throws InterruptedException {
+    ActorSystem<WorkerInbox> system =
+        ActorSystem.create(root(worker, life), NodeSettings.SYSTEM, config);
+    system
+        .getWhenTerminated()
+        .whenComplete(
+            (done, error) ->
+                life.onEnded(new WorkerEnd(WorkerEnd.Kind.LOST, "could not join " + node.seed())));
+    remember(system);
+    try {
+      return life.ended.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a worker ends with a value", e);
+    } finally {
+      leave(system);
+    }
+  }
+
+  private synchronized void remember(ActorSystem<WorkerInbox> system) {
+    current = Optional.of(system);
+    if (draining) {
+      system.tell(WorkerActor.Drain.INSTANCE);
+    }
+  }
+
+  /** Finishes the shards that are computed, gives the others back, and leaves. Returns at once. */
+  public synchronized void drain() {
+    draining = true;
+    current.ifPresent(system -> system.tell(WorkerActor.Drain.INSTANCE));
+  }
+
+  private static void leave(ActorSystem<WorkerInbox> system) throws InterruptedException {
+    system.terminate(); // leaves the cluster first
+    try {
+      system
+          .getWhenTerminated()
+          .toCompletableFuture()
+          .get(LEAVE_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // The others will down what did not leave.
+    }
+  }
+
+  /**
+   * The root of a worker's actor system: passes everything on, and lives on when the worker has
+   * ended, because a system whose root stops ends without leaving the cluster.
+   */
+  static Behavior<WorkerInbox> root(WorkerSettings settings, WorkerListener listener) {
+    return Behaviors.setup(
+        context -> {
+          ActorRef<WorkerInbox> actor =
+              context.spawn(WorkerActor.create(settings, listener), "worker");
+          context.watch(actor);
+          return Behaviors.receive(WorkerInbox.class)
+              .onMessage(
+                  WorkerInbox.class,
+                  message -> {
+                    actor.tell(message);
+                    return Behaviors.same();
+                  })
+              .onSignal(Terminated.class, signal -> Behaviors.same())
+              .build();
+        });
+  }
+}

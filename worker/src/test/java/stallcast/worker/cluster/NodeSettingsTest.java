@@ -1,0 +1,75 @@
+package stallcast.worker.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeSettingsTest {
+  private static NodeSettings worker(String listen, Optional<Path> tls, boolean insecure) {
+    return new NodeSettings(
+        NodeSettings.WORKER,
+        NodeAddress.parse(listen),
+        new NodeAddress("127.0.0.1", 7100),
+        tls,
+        insecure,
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10));
+  }
+
+  @Test
+  void plainTcpBeyondThisMachineIsRefusedUnlessAllowed() {
+    NodeSettings open = worker("192.0.2.1:7101", Optional.empty(), false);
+    IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, open::config);
+    assertTrue(refused.getMessage().contains("--insecure-network"), refused::getMessage);
+    worker("192.0.2.1:7101", Optional.empty(), true).config();
+    worker("127.0.0.1:0", Optional.empty(), false).config();
+    worker("[::1]:0", Optional.empty(), false).config();
+  }
+
+  @Test
+  void tlsNeedsItsFiles(@TempDir Path folder) throws IOException {
+    NodeSettings node = worker("192.0.2.1:7101", Optional.of(folder), false);
+    assertThrows(IllegalArgumentException.class, node::config);
+    for (String file : new String[] {"tls.key", "tls.crt", "ca.crt"}) {
+      Files.createFile(folder.resolve(file));
+    }
+    Config config = node.config();
+    assertEquals("tls-tcp", config.getString("pekko.remote.artery.transport"));
+    assertEquals(
+        folder.resolve("ca.crt").toString(),
+        config.getString("pekko.remote.artery.ssl.rotating-keys-engine.ca-cert-file"));
+  }
+
+  @Test
+  void configurationIsWhatTheClusterNeeds() {
+    Config config = worker("127.0.0.1:0", Optional.empty(), false).config();
+    assertFalse(config.getBoolean("pekko.actor.allow-java-serialization"));
+    assertFalse(config.getBoolean("pekko.cluster.jmx.enabled"));
+    assertEquals(
+        "keep-oldest", config.getString("pekko.cluster.split-brain-resolver.active-strategy"));
+    assertEquals(256 * 1024, config.getBytes("pekko.remote.artery.advanced.maximum-frame-size"));
+    assertEquals(
+        "pekko://stallcast@127.0.0.1:7100",
+        config.getStringList("pekko.cluster.seed-nodes").get(0));
+  }
+
+  @Test
+  void addressesAreReadAndWritten() {
+    assertEquals(new NodeAddress("node-3", 7100), NodeAddress.parse("node-3:7100"));
+    assertEquals(new NodeAddress("::1", 7100), NodeAddress.parse("[::1]:7100"));
+    assertEquals("[::1]:7100", NodeAddress.parse("[::1]:7100").toString());
+    for (String wrong : new String[] {"", "node", ":7100", "node:", "node:70000", "node:x"}) {
+      assertThrows(IllegalArgumentException.class, () -> NodeAddress.parse(wrong), wrong);
+    }
+  }
+}

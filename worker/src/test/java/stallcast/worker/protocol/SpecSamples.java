@@ -1,0 +1,133 @@
+package stallcast.worker.protocol;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import stallcast.kernel.random.Beta;
+import stallcast.kernel.random.BoundedPareto;
+import stallcast.kernel.random.Categorical;
+import stallcast.kernel.random.Distribution;
+import stallcast.kernel.random.Empirical;
+import stallcast.kernel.random.Exponential;
+import stallcast.kernel.random.Fixed;
+import stallcast.kernel.random.Gamma;
+import stallcast.kernel.random.Geometric;
+import stallcast.kernel.random.LogNormal;
+import stallcast.kernel.random.LogUniform;
+import stallcast.kernel.random.Mixture;
+import stallcast.kernel.random.Normal;
+import stallcast.kernel.random.Pareto;
+import stallcast.kernel.random.Poisson;
+import stallcast.kernel.random.Truncated;
+import stallcast.kernel.random.Uniform;
+import stallcast.kernel.random.Weibull;
+import stallcast.kernel.scenario.CgroupSpec;
+import stallcast.kernel.scenario.CpuSelection;
+import stallcast.kernel.scenario.Fidelity;
+import stallcast.kernel.scenario.HostSpec;
+import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.KernelSpec;
+import stallcast.kernel.scenario.MeasureSpec;
+import stallcast.kernel.scenario.MetricName;
+import stallcast.kernel.scenario.OperationSpec;
+import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.Step;
+import stallcast.kernel.scenario.StratumSpec;
+import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.scenario.TextChoice;
+import stallcast.kernel.scenario.WindowSpec;
+
+/** Scenarios for tests of the worker. */
+public final class SpecSamples {
+  private SpecSamples() {}
+
+  /** A law that always gives one number. */
+  public static Distribution fixed(double value) {
+    return new Fixed(value);
+  }
+
+  /** One law of every kind. */
+  public static List<Distribution> everyDistribution() {
+    double[] three = {1, 2, 4};
+    double[] two = {0.25, 0.75};
+    return List.of(
+        new Fixed(1),
+        new Uniform(1, 2),
+        new Exponential(3),
+        new Beta(2, 3, 0, 1),
+        new BoundedPareto(1, 100, 1.5),
+        new Categorical(two, two),
+        new Empirical(three, two, true),
+        new Gamma(2, 3),
+        new Geometric(3),
+        new LogNormal(1, 0.5),
+        new LogUniform(1, 10),
+        new Mixture(new Distribution[] {new Fixed(1), new Normal(5, 1)}, two),
+        new Normal(0, 1),
+        new Pareto(1, 2),
+        new Poisson(4),
+        new Truncated(new Normal(0, 1), -1, Double.POSITIVE_INFINITY),
+        new Weibull(1, 2));
+  }
+
+  /** A fleet in which the CPU count varies and every host has five tasks. */
+  public static ScenarioSpec small(long hosts) {
+    return scenario(hosts, List.of(task(new Step.Compute(fixed(1e6)), new Step.Yield())));
+  }
+
+  /** A scenario of one stratum with the given task templates. */
+  public static ScenarioSpec scenario(long hosts, List<TaskSpec> tasks) {
+    HostSpec host =
+        new HostSpec(
+            everyDistribution().get(1),
+            fixed(1),
+            fixed(1),
+            new KernelSpec(
+                TextChoice.of("5.15"), List.of(new KernelSpec.Override(KernelKnob.HZ, fixed(250)))),
+            List.of(new CgroupSpec("/machine", fixed(950_000), fixed(1_000_000))),
+            tasks,
+            operations());
+    return new ScenarioSpec(
+        "small",
+        42,
+        hosts,
+        1_000_000_000L,
+        Fidelity.AUTO,
+        Optional.of(new WindowSpec(2_000_000_000L, 120_000_000_000L)),
+        ScenarioSpec.MAX_EVENTS_DEFAULT,
+        ScenarioSpec.FREEZE_THRESHOLD_DEFAULT_NS,
+        List.of(new StratumSpec("all", 1, host)),
+        List.of(measure("host.machine.events", OptionalLong.empty())));
+  }
+
+  /** A template of five tasks. */
+  public static TaskSpec task(Step... program) {
+    return new TaskSpec(
+        "spinner",
+        new TaskSpec.TaskCount(fixed(5), false),
+        TaskSpec.Policy.FIFO,
+        fixed(50),
+        fixed(0),
+        new CpuSelection.Listed(List.of(0, 1)),
+        "/machine",
+        fixed(0),
+        List.of(program));
+  }
+
+  private static MeasureSpec measure(String name, OptionalLong atNs) {
+    return new MeasureSpec(MetricName.parse(name, new java.util.ArrayList<>()).orElseThrow(), atNs);
+  }
+
+  private static List<OperationSpec> operations() {
+    return List.of(
+        new OperationSpec(
+            OperationSpec.Kind.LIVE_MIGRATION,
+            new OperationSpec.Occurrence.Rate(fixed(1e-5)),
+            new CpuSelection.All(),
+            new OperationSpec.Blackout.Drawn(fixed(5e7)),
+            new OperationSpec.ClockVisibility.Share(fixed(1)),
+            fixed(1),
+            fixed(0),
+            OperationSpec.ResumeOrder.INDEX));
+  }
+}
