@@ -133,6 +133,10 @@ public final class CpuTicks implements Stateful {
     if (!busy[cpu]) {
       return;
     }
+    if (lastNs[cpu] == clock.nowNs()) {
+      scheduler.lookAtTick(cpu); // armed before the CPU went idle; it left idle at this instant
+      return;
+    }
     ticking = cpu - 1; // its own turn is now
     settle(cpu);
     ticking = cpu;
