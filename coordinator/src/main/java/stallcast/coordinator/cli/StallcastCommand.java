@@ -12,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import stallcast.worker.CodeVersion;
+import stallcast.worker.cli.WorkerCommand;
 
 /** The root of the command line: the list of subcommands and what they have in common. */
 @Command(
@@ -24,6 +25,7 @@ import stallcast.worker.CodeVersion;
     subcommands = { // new subcommands are added here, in the order in which --help lists them
       CheckCommand.class,
       InitCommand.class,
+      WorkerCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
     },
