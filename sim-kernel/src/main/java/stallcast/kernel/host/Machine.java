@@ -6,6 +6,7 @@ import stallcast.kernel.cpu.IncidentLog;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.cpu.KernelObservers;
+import stallcast.kernel.cpu.Picker;
 import stallcast.kernel.cpu.SchedClass;
 import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
@@ -42,7 +43,8 @@ public final class Machine implements Stateful {
   private final RtClass rt = new RtClass(core, bandwidth);
   private final FairServer fairServer = new FairServer(core);
   private final FairClass fair = new FairClass(core, fairServer);
-  private final SchedClass[] classes = {fairServer, rt, fair};
+  private final SchedClass[] owners = {rt, fair};
+  private final Picker[] pickers = {fairServer, rt, fair};
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
@@ -98,7 +100,7 @@ public final class Machine implements Stateful {
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
     recorder.reset(config, spec.freezeThresholdNs());
-    core.start(config, classes, observer, spec.freezeThresholdNs());
+    core.start(config, pickers, owners, observer, spec.freezeThresholdNs());
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
   }
