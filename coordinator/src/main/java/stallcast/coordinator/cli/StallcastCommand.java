@@ -12,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import stallcast.worker.CodeVersion;
+import stallcast.worker.cli.WorkerCommand;
 
 /** The root of the command line: the list of subcommands and what they have in common. */
 @Command(
@@ -22,7 +23,10 @@ import stallcast.worker.CodeVersion;
     header = "How often do rare scheduler incidents strike a fleet of Linux hosts?",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = { // new subcommands are added here, in the order in which --help lists them
+      RunCommand.class,
       CheckCommand.class,
+      CoordinatorCommand.class,
+      WorkerCommand.class,
       InitCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
