@@ -111,9 +111,9 @@ final class CgroupReader {
   }
 
   private static Distribution setting(KernelSpec kernel, KernelKnob knob, double absent) {
-    return kernel.overrides().stream()
+    return kernel.settings().stream()
         .filter(o -> o.knob() == knob)
-        .map(KernelSpec.Override::value)
+        .map(KernelSpec.Setting::value)
         .findFirst()
         .orElse(new Fixed(absent));
   }

@@ -107,7 +107,7 @@ final class HostReader {
 
   /** Whether a knob is set in some host's kernel to anything but a fixed zero. */
   static boolean mayBeOn(KernelSpec kernel, KernelKnob knob) {
-    return kernel.overrides().stream()
+    return kernel.settings().stream()
         .anyMatch(o -> o.knob() == knob && Math.rint(o.value().upper()) >= 1);
   }
 }

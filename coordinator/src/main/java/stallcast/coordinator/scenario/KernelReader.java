@@ -56,9 +56,9 @@ final class KernelReader {
       return Optional.empty();
     }
     preset.get().values().forEach(this::checkAgainst);
-    List<KernelSpec.Override> overrides = new ArrayList<>();
-    values.forEach((knob, law) -> overrides.add(new KernelSpec.Override(knob, law)));
-    return Optional.of(new Reading(new KernelSpec(preset.get(), overrides), places));
+    List<KernelSpec.Setting> settings = new ArrayList<>();
+    values.forEach((knob, law) -> settings.add(new KernelSpec.Setting(knob, law)));
+    return Optional.of(new Reading(new KernelSpec(preset.get(), settings), places));
   }
 
   /** How the scalar of a setting is read. */

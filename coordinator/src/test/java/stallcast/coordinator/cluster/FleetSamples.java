@@ -38,8 +38,8 @@ final class FleetSamples {
   }
 
   private static HostSpec host(Distribution cpus) {
-    KernelSpec.Override threshold =
-        new KernelSpec.Override(KernelKnob.WATCHDOG_THRESH, new Uniform(1, 60));
+    KernelSpec.Setting threshold =
+        new KernelSpec.Setting(KernelKnob.WATCHDOG_THRESH, new Uniform(1, 60));
     TaskSpec task =
         new TaskSpec(
             "sleeper",

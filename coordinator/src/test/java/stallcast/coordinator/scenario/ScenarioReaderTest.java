@@ -53,9 +53,9 @@ final class ScenarioReaderTest {
   }
 
   private static Distribution knob(ScenarioSpec spec, KernelKnob knob) {
-    return spec.strata().get(0).host().kernel().overrides().stream()
+    return spec.strata().get(0).host().kernel().settings().stream()
         .filter(o -> o.knob() == knob)
-        .map(KernelSpec.Override::value)
+        .map(KernelSpec.Setting::value)
         .findFirst()
         .orElseThrow();
   }
@@ -74,7 +74,7 @@ final class ScenarioReaderTest {
     assertEquals(1.0, all.weight());
     assertEquals(new Fixed(8), all.host().cpus());
     assertEquals(new Fixed(1), all.host().smt());
-    assertEquals(List.of(), all.host().kernel().overrides());
+    assertEquals(List.of(), all.host().kernel().settings());
   }
 
   @Test

@@ -77,7 +77,11 @@ public final class CpuTime implements Stateful {
     }
   }
 
-  /** The CPU stands still: work goes on later. @param untilNs kernel time at which it does */
+  /**
+   * The CPU stands still: work goes on later.
+   *
+   * @param untilNs kernel time at which it does
+   */
   void stretch(int cpu, int task, long nowNs, long untilNs) {
     stopStartNs[cpu] = nowNs;
     stopLengthNs[cpu] = untilNs - nowNs;
@@ -122,7 +126,11 @@ public final class CpuTime implements Stateful {
     return bucketNs[cpu * BUCKETS + which] + open;
   }
 
-  /** Work a task has done up to now, ns. @param runs whether it is current on the CPU */
+  /**
+   * Work a task has done up to now, ns.
+   *
+   * @param runs whether it is current on the CPU
+   */
   public long workNs(int cpu, int task, boolean runs) {
     long open = runs ? Math.max(0, clock.nowNs() - runStartNs[cpu]) : 0;
     return tasks.workNs(task) + open;

@@ -114,7 +114,11 @@ public final class IncidentLog implements Stateful {
     return size++;
   }
 
-  /** Closes a record. @param endNs when it ended, ns */
+  /**
+   * Closes a record.
+   *
+   * @param endNs when it ended, ns
+   */
   public void close(int index, long endNs) {
     if (index < 0) {
       return;
@@ -148,7 +152,12 @@ public final class IncidentLog implements Stateful {
     }
   }
 
-  /** Counts a report. @param detectedNs when, ns @param printedSeconds seconds in the message */
+  /**
+   * Counts a report.
+   *
+   * @param detectedNs when, ns
+   * @param printedSeconds seconds in the message
+   */
   public void report(int index, long detectedNs, int printedSeconds) {
     if (index < 0) {
       return;

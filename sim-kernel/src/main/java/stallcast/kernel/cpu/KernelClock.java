@@ -68,7 +68,11 @@ public final class KernelClock implements Stateful {
     timers.assign(timer, cpu + 1);
   }
 
-  /** Arms or moves a timer. @param atNs kernel time, ns */
+  /**
+   * Arms or moves a timer.
+   *
+   * @param atNs kernel time, ns
+   */
   public void arm(int timer, long atNs) {
     timers.arm(timer, atNs + hiddenNs);
   }
@@ -99,7 +103,11 @@ public final class KernelClock implements Stateful {
     return timers.isBlocked(cpu + 1);
   }
 
-  /** Stops a CPU. @param engineUntilNs engine time at which it goes on, ns */
+  /**
+   * Stops a CPU.
+   *
+   * @param engineUntilNs engine time at which it goes on, ns
+   */
   void stop(int cpu, long engineUntilNs) {
     timers.block(cpu + 1, engineUntilNs);
   }

@@ -53,7 +53,11 @@ public final class KernelCore implements Stateful {
   public static final class Programs {
     private final Program[] byTemplate;
 
-    /** Compiles. @param bodies program of each template */
+    /**
+     * Compiles.
+     *
+     * @param bodies program of each template
+     */
     public Programs(List<List<Step>> bodies) {
       byTemplate = bodies.stream().map(TaskPrograms::compile).toArray(Program[]::new);
     }
@@ -79,8 +83,7 @@ public final class KernelCore implements Stateful {
     cpuCount = config.cpus();
     clock.reset();
     createTasks(config);
-    programs.reset(
-        compiled.byTemplate, tasks.count(), masterSeed, config.hostIndex(), replicate);
+    programs.reset(compiled.byTemplate, tasks.count(), masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
     cpuTime.reset(cpuCount, runner::onCompletion);
     ticks.reset(

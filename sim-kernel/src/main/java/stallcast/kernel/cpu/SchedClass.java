@@ -8,10 +8,19 @@ import stallcast.kernel.engine.Stateful;
  */
 public interface SchedClass extends Stateful {
 
-  /** Where a waking task goes. @param wakerCpu CPU that wakes it @return an allowed CPU */
+  /**
+   * Where a waking task goes.
+   *
+   * @param wakerCpu CPU that wakes it
+   * @return an allowed CPU
+   */
   int selectCpu(int task, int wakerCpu);
 
-  /** Makes a task eligible on a CPU. @param wakerCpu CPU that executes the enqueue */
+  /**
+   * Makes a task eligible on a CPU.
+   *
+   * @param wakerCpu CPU that executes the enqueue
+   */
   void enqueue(int cpu, int task, int wakerCpu);
 
   /** Takes a task off a CPU; charges it first if it is current. */
@@ -54,5 +63,5 @@ public interface SchedClass extends Stateful {
   void settleTicks(int cpu, long atNs, long count);
 
   /** The current task calls sched_yield. */
-  void yield(int cpu);
+  void yieldCurrent(int cpu);
 }

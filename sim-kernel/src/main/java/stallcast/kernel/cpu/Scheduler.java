@@ -54,8 +54,7 @@ public final class Scheduler implements Stateful {
    *     order of {@link TaskTable#rank}
    * @param ranks number of classes that own tasks
    */
-  void reset(
-      int cpus, SchedClass[] inOrder, int ranks, KernelObserver newObserver, long longWait) {
+  void reset(int cpus, SchedClass[] inOrder, int ranks, KernelObserver newObserver, long longWait) {
     cpuCount = cpus;
     classes = inOrder;
     classOfRank = new int[ranks];
@@ -165,9 +164,9 @@ public final class Scheduler implements Stateful {
   }
 
   /** The current task of a CPU calls sched_yield. */
-  void yield(int cpu) {
+  void yieldCurrent(int cpu) {
     ticks.settle(cpu);
-    classOf(current[cpu]).yield(cpu);
+    classOf(current[cpu]).yieldCurrent(cpu);
     resched(cpu);
   }
 

@@ -37,7 +37,11 @@ public final class TaskRunner implements Stateful {
     spinning = Scheduler.IDLE;
   }
 
-  /** Creates a task later. @param atNs kernel time, ns */
+  /**
+   * Creates a task later.
+   *
+   * @param atNs kernel time, ns
+   */
   void startAt(int task, long atNs) {
     clock.pin(sleeper + task, tasks.cpu(task));
     clock.arm(sleeper + task, atNs);
@@ -65,7 +69,7 @@ public final class TaskRunner implements Stateful {
       case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING);
       case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO);
       case YIELD -> {
-        scheduler.yield(cpu);
+        scheduler.yieldCurrent(cpu);
         cpuTime.start(cpu, task);
       }
       case EXIT -> scheduler.leave(cpu, TaskTable.DEAD);

@@ -136,7 +136,11 @@ public final class TaskTable implements Stateful {
     }
   }
 
-  /** Allows every CPU. @param firstCpu where it starts */
+  /**
+   * Allows every CPU.
+   *
+   * @param firstCpu where it starts
+   */
   public void allowAll(int task, int cpuCount, int firstCpu) {
     for (int c = 0; c < cpuCount; c += Long.SIZE) {
       int bits = Math.min(Long.SIZE, cpuCount - c);

@@ -277,7 +277,7 @@ public final class FairClass implements SchedClass {
   }
 
   @Override
-  public void yield(int cpu) {
+  public void yieldCurrent(int cpu) {
     updateCurr(cpu);
     int task = scheduler.current(cpu);
     long last = vruntimeNs[task];

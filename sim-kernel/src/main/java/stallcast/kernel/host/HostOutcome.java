@@ -23,7 +23,11 @@ public final class HostOutcome {
   private long events;
   private int operations;
 
-  /** An empty outcome. @param measureCount measures per host */
+  /**
+   * An empty outcome.
+   *
+   * @param measureCount measures per host
+   */
   public HostOutcome(int measureCount) {
     measures = new long[measureCount];
   }
@@ -38,7 +42,11 @@ public final class HostOutcome {
     Arrays.fill(measures, NONE);
   }
 
-  /** Finishes the row from the log. @param nowNs end of the run, for what is still open, ns */
+  /**
+   * Finishes the row from the log.
+   *
+   * @param nowNs end of the run, for what is still open, ns
+   */
   void finish(EndReason reason, long expiries, int operationCount, long nowNs) {
     endReason = reason;
     events = expiries;

@@ -135,7 +135,11 @@ public final class RtBandwidth implements RtBooks, Stateful {
     return false;
   }
 
-  /** A task became runnable. @param byCpu CPU that executes: a timer started now stays there */
+  /**
+   * A task became runnable.
+   *
+   * @param byCpu CPU that executes: a timer started now stays there
+   */
   void onEnqueue(int cgroup, int cpu, int byCpu) {
     for (int g = booksOf(cgroup); g >= 0; g = parent[g]) {
       running[g * cpuCount + cpu]++;

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import stallcast.kernel.random.Distribution;
-import stallcast.kernel.scenario.ConfigColumn.Type;
 
 /**
  * Which configuration values vary over a fleet, and how a drawn host's values are read. A value
@@ -63,7 +62,7 @@ final class HostColumns {
       Function<HostSpec, Distribution> law,
       ToDoubleFunction<HostConfig> read) {
     if (varies(hosts.stream().map(law).toList())) {
-      sources.add(new Source(new ConfigColumn(name, Type.LONG, List.of()), read));
+      sources.add(new Source(new ConfigColumn(name, ConfigColumn.Type.LONG, List.of()), read));
     }
   }
 
@@ -78,7 +77,8 @@ final class HostColumns {
     if (presets.size() == 1) {
       return -1;
     }
-    sources.add(new Source(new ConfigColumn("kernel_preset", Type.TEXT, presets), h -> 0));
+    sources.add(
+        new Source(new ConfigColumn("kernel_preset", ConfigColumn.Type.TEXT, presets), h -> 0));
     return sources.size() - 1;
   }
 
@@ -87,16 +87,16 @@ final class HostColumns {
     boolean everywhere = true;
     for (HostSpec host : hosts) {
       boolean found = false;
-      for (KernelSpec.Override override : host.kernel().overrides()) {
-        if (override.knob() == knob) {
-          laws.add(override.value());
+      for (KernelSpec.Setting setting : host.kernel().settings()) {
+        if (setting.knob() == knob) {
+          laws.add(setting.value());
           found = true;
         }
       }
       everywhere &= found;
     }
     if (!laws.isEmpty() && (!everywhere || varies(laws))) {
-      ConfigColumn column = new ConfigColumn(knob.column(), Type.LONG, List.of());
+      ConfigColumn column = new ConfigColumn(knob.column(), ConfigColumn.Type.LONG, List.of());
       sources.add(new Source(column, h -> h.knob(knob)));
     }
   }
@@ -131,7 +131,8 @@ final class HostColumns {
     }
     String column = "tasks_" + name.replace('-', '_');
     sources.add(
-        new Source(new ConfigColumn(column, Type.LONG, List.of()), h -> countOf(h, name)));
+        new Source(
+            new ConfigColumn(column, ConfigColumn.Type.LONG, List.of()), h -> countOf(h, name)));
   }
 
   private static double countOf(HostConfig host, String name) {
@@ -161,7 +162,7 @@ final class HostColumns {
     String column = "op" + operation + "_" + key.replace('-', '_') + "_rate_per_day";
     sources.add(
         new Source(
-            new ConfigColumn(column, Type.DOUBLE, List.of()),
+            new ConfigColumn(column, ConfigColumn.Type.DOUBLE, List.of()),
             h ->
                 operation < h.operations().size()
                     ? h.operations().get(operation).ratePerSecond() * SECONDS_PER_DAY

@@ -52,7 +52,11 @@ public final class HostSampler {
     return columns.list();
   }
 
-  /** Draws one host. @param hostIndex global index, &gt;= 0 */
+  /**
+   * Draws one host.
+   *
+   * @param hostIndex global index, &gt;= 0
+   */
   public HostConfig sample(long hostIndex) {
     int stratum = drawStratum(hostIndex);
     HostSpec host = spec.strata().get(stratum).host();
@@ -62,9 +66,9 @@ public final class HostSampler {
     int choice = drawWord(host.kernel().preset(), hostIndex);
     KernelPreset preset = presets[stratum][choice];
     long[] knobs = preset.defaults();
-    for (KernelSpec.Override override : host.kernel().overrides()) {
-      int knob = override.knob().ordinal();
-      knobs[knob] = whole(override.value(), hostIndex, KNOBS + knob);
+    for (KernelSpec.Setting setting : host.kernel().settings()) {
+      int knob = setting.knob().ordinal();
+      knobs[knob] = whole(setting.value(), hostIndex, KNOBS + knob);
     }
     List<HostConfig.Cgroup> cgroups = drawCgroups(host, hostIndex);
     List<HostConfig.Template> tasks = drawTasks(host, hostIndex, cpus);

@@ -8,13 +8,13 @@ import stallcast.kernel.random.Distribution;
  * the host drew.
  *
  * @param preset which {@link KernelPreset} the host runs
- * @param overrides settings given in the scenario, each knob at most once
+ * @param settings settings given in the scenario, each knob at most once
  */
-public record KernelSpec(TextChoice preset, List<Override> overrides) {
+public record KernelSpec(TextChoice preset, List<Setting> settings) {
 
   /** Copies the list. */
   public KernelSpec {
-    overrides = List.copyOf(overrides);
+    settings = List.copyOf(settings);
   }
 
   /**
@@ -23,5 +23,5 @@ public record KernelSpec(TextChoice preset, List<Override> overrides) {
    * @param knob which
    * @param value its law, in the knob's own unit
    */
-  public record Override(KernelKnob knob, Distribution value) {}
+  public record Setting(KernelKnob knob, Distribution value) {}
 }

@@ -57,7 +57,11 @@ public record OperationSpec(
   /** When an operation happens. */
   public sealed interface Occurrence {
 
-    /** At listed instants. @param atNs ns after the start of the run */
+    /**
+     * At listed instants.
+     *
+     * @param atNs ns after the start of the run
+     */
     record At(List<Distribution> atNs) implements Occurrence {
 
       /** Copies the list. */
@@ -66,17 +70,29 @@ public record OperationSpec(
       }
     }
 
-    /** A Poisson process over the horizon. @param perSecond rate, drawn once per host */
+    /**
+     * A Poisson process over the horizon.
+     *
+     * @param perSecond rate, drawn once per host
+     */
     record Rate(Distribution perSecond) implements Occurrence {}
 
-    /** A number of instants, uniform over the horizon. @param times how many, drawn per host */
+    /**
+     * A number of instants, uniform over the horizon.
+     *
+     * @param times how many, drawn per host
+     */
     record Times(Distribution times) implements Occurrence {}
   }
 
   /** How long the machine stops. */
   public sealed interface Blackout {
 
-    /** Drawn directly. @param ns length of the stop, ns */
+    /**
+     * Drawn directly.
+     *
+     * @param ns length of the stop, ns
+     */
     record Drawn(Distribution ns) implements Blackout {}
 
     /**
@@ -108,7 +124,11 @@ public record OperationSpec(
   /** How much of the stop the machine's own clock shows afterwards. */
   public sealed interface ClockVisibility {
 
-    /** A share of the stop. @param share 0..1, drawn per occurrence */
+    /**
+     * A share of the stop.
+     *
+     * @param share 0..1, drawn per occurrence
+     */
     record Share(Distribution share) implements ClockVisibility {}
 
     /** The final page transfer only, as QEMU/kvmclock keeps it; needs {@link Blackout.PreCopy}. */

@@ -6,10 +6,18 @@ import stallcast.kernel.random.Distribution;
 /** One step of a task's program. All times are drawn anew at each execution. */
 public sealed interface Step {
 
-  /** Needs CPU time. @param ns CPU time, ns */
+  /**
+   * Needs CPU time.
+   *
+   * @param ns CPU time, ns
+   */
   record Compute(Distribution ns) implements Step {}
 
-  /** Sleeps interruptibly from now on. @param ns sleeping time, ns */
+  /**
+   * Sleeps interruptibly from now on.
+   *
+   * @param ns sleeping time, ns
+   */
   record Sleep(Distribution ns) implements Step {}
 
   /**
@@ -19,7 +27,11 @@ public sealed interface Step {
    */
   record Until(Distribution atNs) implements Step {}
 
-  /** Sleeps uninterruptibly (state D). @param ns time the device takes, ns */
+  /**
+   * Sleeps uninterruptibly (state D).
+   *
+   * @param ns time the device takes, ns
+   */
   record BlockIo(Distribution ns) implements Step {}
 
   /** Calls {@code sched_yield}. */

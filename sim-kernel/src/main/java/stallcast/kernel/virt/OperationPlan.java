@@ -24,13 +24,16 @@ public final class OperationPlan {
   private int[] operation = new int[16]; // [occurrence]
   private int size;
 
-  /** Draws the plan of a host. @param horizonNs length of the run, ns */
+  /**
+   * Draws the plan of a host.
+   *
+   * @param horizonNs length of the run, ns
+   */
   public void draw(HostConfig config, long masterSeed, long horizonNs) {
     size = 0;
     for (int op = 0; op < config.operations().size(); op++) {
       HostConfig.Operation drawn = config.operations().get(op);
-      stream.derive(
-          masterSeed, StreamPurpose.MIGRATION, 0, config.hostIndex(), INSTANTS, op);
+      stream.derive(masterSeed, StreamPurpose.MIGRATION, 0, config.hostIndex(), INSTANTS, op);
       Occurrence occurrence = drawn.spec().occurrence();
       if (occurrence instanceof Occurrence.At listed) {
         for (int i = 0; i < listed.atNs().size(); i++) {

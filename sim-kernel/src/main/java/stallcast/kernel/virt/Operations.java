@@ -44,7 +44,11 @@ public final class Operations implements Stateful {
   private long totalStopNs;
   private int carriedOut;
 
-  /** Operations on a kernel. @param plan when they happen */
+  /**
+   * Operations on a kernel.
+   *
+   * @param plan when they happen
+   */
   public Operations(TimerQueue timers, KernelCore core, OperationPlan plan) {
     this.timers = timers;
     this.core = core;

@@ -44,7 +44,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private int lastOperation;
   private int lastBlackout;
 
-  /** A recorder. @param books where the RT time stands */
+  /**
+   * A recorder.
+   *
+   * @param books where the RT time stands
+   */
   public IncidentRecorder(KernelCore core, RtBooks books, IncidentLog log) {
     clock = core.clock();
     cpuTime = core.cpuTime();
@@ -100,10 +104,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     long startNs = clock.toEngineNs(beganNs[row]);
     int task = scheduler.current(cpu);
     int record =
-        log.open(
-            IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout, lastOperation);
-    log.describeThrottle(
-        record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
+        log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout, lastOperation);
+    log.describeThrottle(record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
     episode[row] = record;
     lastEpisode[cpu] = record;
   }

@@ -63,8 +63,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
    *
    * @param phase offset of the sample grid, ns; negative values are not legal here
    */
-  public void reset(
-      HostConfig config, Fidelity fidelity, long phase, KernelObserver newObserver) {
+  public void reset(HostConfig config, Fidelity fidelity, long phase, KernelObserver newObserver) {
     observer = newObserver;
     cpuCount = config.cpus();
     long thresh = config.knob(KernelKnob.WATCHDOG_THRESH);
@@ -90,7 +89,11 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     }
   }
 
-  /** Sample period, ns: a fifth of the soft threshold. @param thresh watchdog_thresh, s */
+  /**
+   * Sample period, ns: a fifth of the soft threshold.
+   *
+   * @param thresh watchdog_thresh, s
+   */
   public static long samplePeriodNs(long thresh) {
     return Math.max(1, 2 * thresh * (NS_PER_SECOND / 5));
   }

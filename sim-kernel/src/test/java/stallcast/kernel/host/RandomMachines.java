@@ -112,6 +112,6 @@ final class RandomMachines {
 
   private static Distribution time(SplittableRandom random, int maxMs) {
     long ns = random.nextLong(MS / 4, maxMs * MS);
-    return random.nextBoolean() ? fixed(ns) : new Exponential(ns);
+    return random.nextBoolean() ? fixed((double) ns) : new Exponential((double) ns);
   }
 }

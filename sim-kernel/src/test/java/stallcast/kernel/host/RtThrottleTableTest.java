@@ -74,7 +74,7 @@ class RtThrottleTableTest {
     TestFleet fleet = machine(0, Math.round(stop * SECOND));
     HostOutcome outcome = fleet.run();
     long longest = longest(outcome);
-    assertEquals(off * SECOND, longest, US, "T_off");
+    assertEquals(off * SECOND, (double) longest, US, "T_off");
     if (off > 0) {
       int record = 0;
       while (outcome.incidents().refills(record) == 0) {
@@ -82,19 +82,28 @@ class RtThrottleTableTest {
       }
       assertEquals('A', outcome.incidents().branch(record));
       assertEquals(refills, outcome.incidents().refills(record));
-      assertEquals(residual * SECOND, outcome.incidents().residualRtTimeNs(record), US);
-      assertEquals(stop * SECOND, outcome.incidents().peakRtTimeNs(record), US);
-      assertEquals(off * SECOND, outcome.measure(6), US);
+      assertEquals(residual * SECOND, (double) outcome.incidents().residualRtTimeNs(record), US);
+      assertEquals(stop * SECOND, (double) outcome.incidents().peakRtTimeNs(record), US);
+      assertEquals(off * SECOND, (double) outcome.measure(6), US);
     }
   }
 
   @ParameterizedTest
   @CsvSource({
-    "0.5, 0", "0.951, 0", "1.2, 0", "2, 0", "5, 0", "10, 0", "16, 0", "20, 0.5", "30, 0.5", "60, 2.5"
+    "0.5, 0",
+    "0.951, 0",
+    "1.2, 0",
+    "2, 0",
+    "5, 0",
+    "10, 0",
+    "16, 0",
+    "20, 0.5",
+    "30, 0.5",
+    "60, 2.5"
   })
   void chargeFirstIsPaidBackAtOnce(double stop, double off) {
     HostOutcome outcome = machine(1, Math.round(stop * SECOND)).run();
-    assertEquals(off * SECOND, longest(outcome), US);
+    assertEquals(off * SECOND, (double) longest(outcome), US);
   }
 
   @ParameterizedTest
@@ -114,7 +123,7 @@ class RtThrottleTableTest {
     TestFleet fleet = machine(0, Math.round(stop * SECOND));
     fleet.knob(KernelKnob.RT_RUNTIME_SHARE, 1);
     HostOutcome outcome = fleet.run();
-    assertEquals(off * SECOND, longest(outcome), US);
+    assertEquals(off * SECOND, (double) longest(outcome), US);
     if (off > 1) {
       assertEquals(refills, outcome.measure(2));
     }

@@ -38,7 +38,7 @@ final class TestFleet {
   Optional<WindowSpec> window = Optional.empty();
   int cpus = 2;
   String preset = "5.15";
-  final List<KernelSpec.Override> knobs = new ArrayList<>();
+  final List<KernelSpec.Setting> knobs = new ArrayList<>();
   final List<CgroupSpec> cgroups = new ArrayList<>();
   final List<TaskSpec> tasks = new ArrayList<>();
   final List<OperationSpec> operations = new ArrayList<>();
@@ -50,7 +50,7 @@ final class TestFleet {
 
   TestFleet knob(KernelKnob knob, double value) {
     knobs.removeIf(o -> o.knob() == knob);
-    knobs.add(new KernelSpec.Override(knob, fixed(value)));
+    knobs.add(new KernelSpec.Setting(knob, fixed(value)));
     return this;
   }
 
@@ -84,7 +84,12 @@ final class TestFleet {
   /** A stop of the whole machine at one instant, all of it shown by the clock. */
   TestFleet stopAt(long atNs, long stopNs, boolean flag, long skewNs, ResumeOrder order) {
     return operation(
-        new Occurrence.At(List.of(fixed(atNs))), fixed(stopNs), 1, flag, fixed(skewNs), order);
+        new Occurrence.At(List.of(fixed((double) atNs))),
+        fixed((double) stopNs),
+        1,
+        flag,
+        fixed((double) skewNs),
+        order);
   }
 
   TestFleet operation(
@@ -123,15 +128,15 @@ final class TestFleet {
   }
 
   static Step compute(long ns) {
-    return new Step.Compute(fixed(ns));
+    return new Step.Compute(fixed((double) ns));
   }
 
   static Step sleep(long ns) {
-    return new Step.Sleep(fixed(ns));
+    return new Step.Sleep(fixed((double) ns));
   }
 
   static Step until(long ns) {
-    return new Step.Until(fixed(ns));
+    return new Step.Until(fixed((double) ns));
   }
 
   ScenarioSpec spec() {

@@ -81,7 +81,7 @@ final class WireScheme {
         StratumSpec.class,
         HostSpec.class,
         KernelSpec.class,
-        KernelSpec.Override.class,
+        KernelSpec.Setting.class,
         TextChoice.class,
         CgroupSpec.class,
         TaskSpec.class,

@@ -83,7 +83,7 @@ public final class SpecSamples {
             fixed(1),
             fixed(1),
             new KernelSpec(
-                TextChoice.of("5.15"), List.of(new KernelSpec.Override(KernelKnob.HZ, fixed(250)))),
+                TextChoice.of("5.15"), List.of(new KernelSpec.Setting(KernelKnob.HZ, fixed(250)))),
             List.of(new CgroupSpec("/machine", fixed(950_000), fixed(1_000_000))),
             tasks,
             operations());
