@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import stallcast.coordinator.scenario.Suggestion;
 
 /** Says what went wrong in words: message, hint, and a stack trace only if asked for. */
 final class FailureMessages {
@@ -38,7 +39,7 @@ final class FailureMessages {
     String kind = isOption ? "option" : isCommand ? "command" : "argument";
     err.println("stallcast: unknown " + kind + " '" + argument + "'");
     List<String> close =
-        Spelling.nearest(
+        Suggestion.nearest(
             argument, isOption ? optionsOf(command) : command.getSubcommands().keySet());
     if (!close.isEmpty()) {
       err.println("Did you mean " + String.join(" or ", close) + "?");

@@ -29,6 +29,7 @@ import stallcast.worker.cli.WorkerCommand;
       CoordinatorCommand.class,
       WorkerCommand.class,
       InitCommand.class,
+      WorkerCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
     },

@@ -128,7 +128,10 @@ final class SchemaCheck {
     if (Unmodelled.contains(key)) {
       return new Problem(child.position(), path, Unmodelled.message(key));
     }
-    Suggestion.nearest(key, legalKeys(error)).map(at::pathOf).ifPresent(problems::addMisspelt);
+    Suggestion.nearest(key, legalKeys(error)).stream()
+        .findFirst()
+        .map(at::pathOf)
+        .ifPresent(problems::addMisspelt);
     String message = Suggestion.unknown("key", key, legalKeys(error));
     return new Problem(child.position(), path, message);
   }

@@ -18,8 +18,8 @@ import stallcast.kernel.scenario.KernelKnob;
  * <p>Models: {@code select_task_rq_rt()}, {@code find_lowest_rq()}, {@code push_rt_task()}, {@code
  * pull_rt_task()}, {@code task_tick_rt()} (kernel/sched/rt.c, v6.1); a throttled CPU keeps its
  * tasks: pull skips a task that outranks the source's current one, push only asks for a reschedule.
- * State: one list per CPU in order of priority and arrival [task], counts [cpu]. Leaves out:
- * RT_PUSH_IPI (a pull takes the queue lock at no cost), capacity-aware placement.
+ * State: {@link RtQueues}, ticks left of a turn [task]. Leaves out: RT_PUSH_IPI (a pull takes the
+ * queue lock at no cost), capacity-aware placement.
  */
 public final class RtClass implements SchedClass {
   private static final int NO_TASK = Scheduler.IDLE;
@@ -30,17 +30,12 @@ public final class RtClass implements SchedClass {
   private final TaskTable tasks;
   private final Scheduler scheduler;
   private final RtBandwidth bandwidth;
+  private final RtQueues queues;
   private Topology topology = new Topology(1, 1, 1);
   private int cpuCount;
   private long tickNs;
   private int sliceTicks;
-  private int[] head = new int[0]; // [cpu] first task in order
-  private int[] queued = new int[0]; // [cpu] rt_nr_running
-  private int[] movable = new int[0]; // [cpu] queued tasks that may run elsewhere
-  private int[] next = new int[0]; // [task]
-  private int[] prev = new int[0]; // [task]
   private int[] slice = new int[0]; // [task] ticks left, RR only
-  private int overloaded; // CPUs with a task to give away
 
   /** The class of one kernel. */
   public RtClass(KernelCore core, RtBandwidth bandwidth) {
@@ -48,6 +43,7 @@ public final class RtClass implements SchedClass {
     tasks = core.tasks();
     scheduler = core.scheduler();
     this.bandwidth = bandwidth;
+    queues = new RtQueues(tasks);
   }
 
   /** Starts with empty queues. */
@@ -58,28 +54,16 @@ public final class RtClass implements SchedClass {
     tickNs = 1_000_000_000L / hz;
     long ms = config.knob(KernelKnob.SCHED_RR_TIMESLICE_MS);
     sliceTicks = (int) Math.max(1, (ms <= 0 ? RR_TIMESLICE_DEFAULT_MS : ms) * hz / MS_PER_SECOND);
-    if (head.length < cpuCount) {
-      head = new int[cpuCount];
-      queued = new int[cpuCount];
-      movable = new int[cpuCount];
-    }
-    if (next.length < tasks.count()) {
-      next = new int[tasks.count()];
-      prev = new int[tasks.count()];
+    if (slice.length < tasks.count()) {
       slice = new int[tasks.count()];
     }
-    Arrays.fill(head, 0, cpuCount, NO_TASK);
-    Arrays.fill(queued, 0, cpuCount, 0);
-    Arrays.fill(movable, 0, cpuCount, 0);
-    Arrays.fill(next, 0, tasks.count(), NO_TASK);
-    Arrays.fill(prev, 0, tasks.count(), NO_TASK);
     Arrays.fill(slice, 0, tasks.count(), sliceTicks);
-    overloaded = 0;
+    queues.reset(cpuCount);
   }
 
   /** {@code rt_nr_running} of a CPU over all groups. */
   public int queued(int cpu) {
-    return queued[cpu];
+    return queues.count(cpu);
   }
 
   @Override
@@ -102,12 +86,8 @@ public final class RtClass implements SchedClass {
 
   @Override
   public void enqueue(int cpu, int task, int wakerCpu) {
-    boolean was = isOverloaded(cpu);
-    insert(cpu, task);
-    queued[cpu]++;
-    movable[cpu] += tasks.allowedCount(task) > 1 ? 1 : 0;
+    queues.add(cpu, task);
     bandwidth.onEnqueue(tasks.group(task), cpu, wakerCpu);
-    countOverload(cpu, was);
   }
 
   @Override
@@ -115,23 +95,8 @@ public final class RtClass implements SchedClass {
     if (scheduler.current(cpu) == task) {
       updateCurr(cpu);
     }
-    boolean was = isOverloaded(cpu);
-    remove(cpu, task);
-    queued[cpu]--;
-    movable[cpu] -= tasks.allowedCount(task) > 1 ? 1 : 0;
+    queues.remove(cpu, task);
     bandwidth.onDequeue(tasks.group(task), cpu);
-    countOverload(cpu, was);
-  }
-
-  private boolean isOverloaded(int cpu) {
-    return queued[cpu] > 1 && movable[cpu] > 0;
-  }
-
-  private void countOverload(int cpu, boolean was) {
-    boolean is = isOverloaded(cpu);
-    if (is != was) {
-      overloaded += is ? 1 : -1;
-    }
   }
 
   @Override
@@ -148,8 +113,7 @@ public final class RtClass implements SchedClass {
     if (tasks.allowedCount(woken) != 1 && findLowest(woken) >= 0) {
       return false;
     }
-    remove(cpu, woken);
-    insertFirst(cpu, woken);
+    queues.moveBeforeEquals(cpu, woken);
     return true;
   }
 
@@ -189,14 +153,14 @@ public final class RtClass implements SchedClass {
         prev != Scheduler.IDLE
             && tasks.rank(prev) == KernelCore.RANK_RT
             && !(tasks.isRunnable(prev) && tasks.cpu(prev) == cpu);
-    if (left && overloaded > 0 && highest(cpu) < tasks.priority(prev)) {
+    if (left && queues.isAnyOverloaded() && queues.highest(cpu) < tasks.priority(prev)) {
       pullTasks(cpu);
     }
   }
 
   @Override
   public int pick(int cpu) {
-    for (int task = head[cpu]; task != NO_TASK; task = next[task]) {
+    for (int task = queues.first(cpu); task != NO_TASK; task = queues.after(task)) {
       if (!bandwidth.isBlocked(tasks.group(task), cpu)) {
         return task;
       }
@@ -207,7 +171,7 @@ public final class RtClass implements SchedClass {
   @Override
   public void setNext(int cpu, int task) {
     tasks.setExecStartNs(task, clock.nowNs());
-    if (isOverloaded(cpu)) {
+    if (queues.isOverloaded(cpu)) {
       pushTasks(cpu);
     }
   }
@@ -223,9 +187,8 @@ public final class RtClass implements SchedClass {
     int task = scheduler.current(cpu);
     if (tasks.isRoundRobin(task) && --slice[task] <= 0) {
       slice[task] = sliceTicks;
-      if (hasPeer(task)) {
-        remove(cpu, task);
-        insert(cpu, task);
+      if (queues.hasPeer(task)) {
+        queues.moveBehindEquals(cpu, task);
         scheduler.resched(cpu);
       }
     }
@@ -235,7 +198,7 @@ public final class RtClass implements SchedClass {
   public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
     long next = bandwidth.nextTickNs(cpu, tasks.group(task), tasks.execStartNs(task), tickNs);
-    if (tasks.isRoundRobin(task) && hasPeer(task)) {
+    if (tasks.isRoundRobin(task) && queues.hasPeer(task)) {
       next = Math.min(next, firstTickNs + (slice[task] - 1) * tickNs);
     }
     return next;
@@ -255,19 +218,7 @@ public final class RtClass implements SchedClass {
   public void yieldCurrent(int cpu) {
     updateCurr(cpu);
     int task = scheduler.current(cpu);
-    remove(cpu, task);
-    insert(cpu, task);
-  }
-
-  private boolean hasPeer(int task) {
-    int mine = tasks.priority(task);
-    return (next[task] != NO_TASK && tasks.priority(next[task]) == mine)
-        || (prev[task] != NO_TASK && tasks.priority(prev[task]) == mine);
-  }
-
-  /** Priority that others must beat to run on a CPU: its best queued RT task, 0 if none. */
-  private int highest(int cpu) {
-    return head[cpu] == NO_TASK ? 0 : tasks.priority(head[cpu]);
+    queues.moveBehindEquals(cpu, task);
   }
 
   /**
@@ -280,7 +231,7 @@ public final class RtClass implements SchedClass {
     boolean bestIsNear = false;
     for (int i = 0; i < cpuCount; i++) {
       int cpu = home + i < cpuCount ? home + i : home + i - cpuCount;
-      int level = highest(cpu);
+      int level = queues.highest(cpu);
       boolean near = topology.nodeOf(cpu) == topology.nodeOf(home);
       boolean better = level < bestLevel || (level == bestLevel && near && !bestIsNear);
       if (better && level < tasks.priority(task) && tasks.isAllowed(task, cpu)) {
@@ -297,7 +248,7 @@ public final class RtClass implements SchedClass {
 
   private void pushTasks(int cpu) {
     boolean pushed = true;
-    while (pushed && isOverloaded(cpu)) {
+    while (pushed && queues.isOverloaded(cpu)) {
       pushed = pushOne(cpu);
     }
   }
@@ -323,7 +274,7 @@ public final class RtClass implements SchedClass {
   }
 
   private int firstPushable(int cpu) {
-    for (int task = head[cpu]; task != NO_TASK; task = next[task]) {
+    for (int task = queues.first(cpu); task != NO_TASK; task = queues.after(task)) {
       if (task != scheduler.current(cpu) && tasks.allowedCount(task) > 1) {
         return task;
       }
@@ -334,11 +285,11 @@ public final class RtClass implements SchedClass {
   private void pullTasks(int cpu) {
     for (int i = 1; i < cpuCount; i++) {
       int source = cpu + i < cpuCount ? cpu + i : cpu + i - cpuCount;
-      if (!isOverloaded(source)) {
+      if (!queues.isOverloaded(source)) {
         continue;
       }
       int task = firstPullable(source, cpu);
-      if (task != NO_TASK && tasks.priority(task) > highest(cpu)) {
+      if (task != NO_TASK && tasks.priority(task) > queues.highest(cpu)) {
         int current = scheduler.current(source);
         int its = scheduler.runsRank(source, KernelCore.RANK_RT) ? tasks.priority(current) : 0;
         if (tasks.priority(task) <= its) {
@@ -349,7 +300,7 @@ public final class RtClass implements SchedClass {
   }
 
   private int firstPullable(int source, int toCpu) {
-    for (int task = head[source]; task != NO_TASK; task = next[task]) {
+    for (int task = queues.first(source); task != NO_TASK; task = queues.after(task)) {
       if (task != scheduler.current(source) && tasks.isAllowed(task, toCpu)) {
         return task;
       }
@@ -357,64 +308,15 @@ public final class RtClass implements SchedClass {
     return NO_TASK;
   }
 
-  private void insert(int cpu, int task) {
-    link(cpu, task, tasks.priority(task) - 1);
-  }
-
-  private void insertFirst(int cpu, int task) {
-    link(cpu, task, tasks.priority(task));
-  }
-
-  /** Links a task in front of the first one whose priority is at most {@code beforePriority}. */
-  private void link(int cpu, int task, int beforePriority) {
-    int after = NO_TASK;
-    int at = head[cpu];
-    while (at != NO_TASK && tasks.priority(at) > beforePriority) {
-      after = at;
-      at = next[at];
-    }
-    prev[task] = after;
-    next[task] = at;
-    if (after == NO_TASK) {
-      head[cpu] = task;
-    } else {
-      next[after] = task;
-    }
-    if (at != NO_TASK) {
-      prev[at] = task;
-    }
-  }
-
-  private void remove(int cpu, int task) {
-    if (prev[task] == NO_TASK) {
-      head[cpu] = next[task];
-    } else {
-      next[prev[task]] = next[task];
-    }
-    if (next[task] != NO_TASK) {
-      prev[next[task]] = prev[task];
-    }
-  }
-
   @Override
   public void save(StateBuffer out) {
-    out.put(overloaded);
-    out.put(head, cpuCount);
-    out.put(queued, cpuCount);
-    out.put(movable, cpuCount);
-    out.put(next, tasks.count());
-    out.put(prev, tasks.count());
+    queues.save(out);
     out.put(slice, tasks.count());
   }
 
   @Override
   public void restore(StateBuffer in) {
-    overloaded = in.takeInt();
-    in.take(head, cpuCount);
-    in.take(queued, cpuCount);
-    in.take(movable, cpuCount);
-    in.take(next, tasks.count());
-    in.take(prev, tasks.count());
+    queues.restore(in);
     in.take(slice, tasks.count());
   }
 }

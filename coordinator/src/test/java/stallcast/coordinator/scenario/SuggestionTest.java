@@ -1,4 +1,4 @@
-package stallcast.coordinator.cli;
+package stallcast.coordinator.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class SpellingTest {
+final class SuggestionTest {
   @ParameterizedTest
   @CsvSource({
     "rnu, run, 1",
@@ -21,24 +21,24 @@ final class SpellingTest {
     "abc, xyz, 3"
   })
   void distanceCountsLettersToChange(String a, String b, int expected) {
-    assertEquals(expected, Spelling.distance(a, b));
-    assertEquals(expected, Spelling.distance(b, a));
+    assertEquals(expected, Suggestion.distance(a, b));
+    assertEquals(expected, Suggestion.distance(b, a));
   }
 
   @Test
   void nearestComesFirst() {
-    assertEquals(List.of("run"), Spelling.nearest("rnu", List.of("init", "run", "report")));
+    assertEquals(List.of("run"), Suggestion.nearest("rnu", List.of("init", "run", "report")));
     assertEquals(
-        List.of("--host", "--hosts"), Spelling.nearest("--hos", List.of("--hosts", "--host")));
+        List.of("--host", "--hosts"), Suggestion.nearest("--hos", List.of("--hosts", "--host")));
   }
 
   @Test
   void abbreviationIsUnderstood() {
-    assertEquals(List.of("completion"), Spelling.nearest("comp", List.of("completion", "run")));
+    assertEquals(List.of("completion"), Suggestion.nearest("comp", List.of("completion", "run")));
   }
 
   @Test
   void nothingCloseGivesNothing() {
-    assertEquals(List.of(), Spelling.nearest("fleet.yaml", List.of("run", "init")));
+    assertEquals(List.of(), Suggestion.nearest("fleet.yaml", List.of("run", "init")));
   }
 }
