@@ -100,8 +100,7 @@ abstract class FleetCommand {
   private int execute(ScenarioFile file, ClusterOptions place, int slots) {
     PrintWriter err = spec.commandLine().getErr();
     FleetRun fleet =
-        new FleetRun(
-            file, plan(file, slots), run.outFor(file.spec().name()), commandLine());
+        new FleetRun(file, plan(file, slots), run.outFor(file.spec().name()), commandLine());
     CountDownLatch ended = new CountDownLatch(1);
     Thread interrupt = new Thread(() -> interrupt(fleet, ended), "interrupt");
     Runtime.getRuntime().addShutdownHook(interrupt);

@@ -111,8 +111,7 @@ public final class HostCommand implements Callable<Integer> {
         new TextTrace.Names(
             task -> machine.host().taskName(task),
             op -> machine.host().operations().get(op).spec().kind().key());
-    return new TextTrace(
-        machine.core(), machine.bandwidth(), names, shows, switches, out::println);
+    return new TextTrace(machine.core(), machine.bandwidth(), names, shows, switches, out::println);
   }
 
   private IntPredicate shown(Set<Integer> hit, int cpuCount) {

@@ -8,7 +8,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where a run happens and where its dataset goes: shared by {@code run} and {@code coordinator}. */
+/**
+ * Where a run happens and where its dataset goes: shared by {@code run} and {@code coordinator}.
+ */
 final class RunOptions {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 

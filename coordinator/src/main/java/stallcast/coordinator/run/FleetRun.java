@@ -95,11 +95,7 @@ public final class FleetRun implements ShardSink {
       synchronized (this) {
         cluster =
             ClusterRun.start(
-                file.spec(),
-                plan,
-                options,
-                this,
-                state -> progress.update(state, headline.text()));
+                file.spec(), plan, options, this, state -> progress.update(state, headline.text()));
       }
       RunSummary summary = join();
       if (!summary.isComplete()) {

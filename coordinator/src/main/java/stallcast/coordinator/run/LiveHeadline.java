@@ -37,8 +37,7 @@ final class LiveHeadline {
       }
     }
     Proportion seen = hit(tally, worst);
-    Interval interval =
-        ConfidenceSequence.UNINFORMED.at(seen, Interval.LEVEL_DEFAULT);
+    Interval interval = ConfidenceSequence.UNINFORMED.at(seen, Interval.LEVEL_DEFAULT);
     String name = seen.k() == 0 ? "no incident" : worst.key();
     text =
         String.format(

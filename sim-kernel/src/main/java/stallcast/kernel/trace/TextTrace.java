@@ -1,9 +1,10 @@
 package stallcast.kernel.trace;
 
+import java.util.BitSet;
 import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.function.IntPredicate;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.cpu.RtBooks;
@@ -25,7 +26,7 @@ public final class TextTrace implements KernelObserver {
   private final IntPredicate shows;
   private final boolean everySwitch;
   private final Consumer<String> sink;
-  private int framed = Scheduler.IDLE; // CPU whose next switch belongs to an episode
+  private final BitSet framed = new BitSet(); // CPUs whose next switch belongs to an episode
 
   /**
    * A trace.
@@ -68,8 +69,8 @@ public final class TextTrace implements KernelObserver {
 
   @Override
   public void onSwitch(int cpu, int prev, int next) {
-    if (everySwitch || cpu == framed) {
-      framed = Scheduler.IDLE;
+    if (everySwitch || framed.get(cpu)) {
+      framed.clear(cpu);
       line(cpu, "sched_switch", name(prev) + " ==> " + name(next));
     }
   }
@@ -101,13 +102,19 @@ public final class TextTrace implements KernelObserver {
 
   @Override
   public void onRtThrottle(int cpu, int group, long rtTimeNs, long runtimeNs) {
-    framed = cpu;
+    framed.set(cpu);
     int held = books.running(cpu, group);
     line(
         cpu,
         "rt_throttled",
-        "rt_time " + seconds(rtTimeNs) + " > rt_runtime " + seconds(runtimeNs) + branch(cpu, group)
-            + "; " + held + (held == 1 ? " RT task is held" : " RT tasks are held"));
+        "rt_time "
+            + seconds(rtTimeNs)
+            + " > rt_runtime "
+            + seconds(runtimeNs)
+            + branch(cpu, group)
+            + "; "
+            + held
+            + (held == 1 ? " RT task is held" : " RT tasks are held"));
   }
 
   private String branch(int cpu, int group) {
@@ -129,7 +136,7 @@ public final class TextTrace implements KernelObserver {
 
   @Override
   public void onRtUnthrottle(int cpu, int group, long rtTimeNs) {
-    framed = cpu;
+    framed.set(cpu);
     line(cpu, "rt_unthrottled", "rt_time " + seconds(rtTimeNs) + " is left on the books");
   }
 
@@ -147,15 +154,20 @@ public final class TextTrace implements KernelObserver {
 
   @Override
   public void onStop(int operation, long stopNs, long shownNs, boolean flag) {
-    String shown =
-        shownNs == stopNs ? "all of it shown by the clock" : seconds(shownNs) + " shown";
+    String shown = shownNs == stopNs ? "all of it shown by the clock" : seconds(shownNs) + " shown";
     String text =
-        "for " + seconds(stopNs) + ", " + shown
+        "for "
+            + seconds(stopNs)
+            + ", "
+            + shown
             + (flag ? ", guest-stopped flag set" : ", no guest-stopped flag");
     sink.accept(
         String.format(
-            Locale.ROOT, "[%16.9f] ------ %-15s %s",
-            engineNs() / NS_PER_SECOND, operationName.apply(operation), text));
+            Locale.ROOT,
+            "[%16.9f] ------ %-15s %s",
+            engineNs() / NS_PER_SECOND,
+            operationName.apply(operation),
+            text));
   }
 
   @Override
