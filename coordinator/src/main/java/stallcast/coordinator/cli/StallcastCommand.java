@@ -23,9 +23,12 @@ import stallcast.worker.cli.WorkerCommand;
     header = "How often do rare scheduler incidents strike a fleet of Linux hosts?",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = { // new subcommands are added here, in the order in which --help lists them
+      RunCommand.class,
+      HostCommand.class,
       CheckCommand.class,
-      InitCommand.class,
+      CoordinatorCommand.class,
       WorkerCommand.class,
+      InitCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
     },

@@ -6,6 +6,9 @@ public interface RtBooks {
   /** How much of a run queue's rt_time comes from stops of the CPU, ns. */
   long stoppedNs(int cpu, int group);
 
+  /** Whether a run queue is throttled. */
+  boolean isThrottled(int cpu, int group);
+
   /** {@code rt_rq.rt_nr_running}. */
   int running(int cpu, int group);
 

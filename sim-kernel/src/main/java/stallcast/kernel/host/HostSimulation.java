@@ -123,6 +123,7 @@ public final class HostSimulation {
 
   private EndReason finish(boolean reached) {
     machine.recorder().finish();
+    machine.probes().finishRun();
     events += machine.timers().expiries();
     operations += machine.operations().carriedOut();
     endNs = machine.timers().nowNs();

@@ -54,6 +54,7 @@ public final class Machine implements Stateful {
   private final List<KernelCore.Programs> programs = new ArrayList<>(); // [stratum]
   private final RandomStream guestState = new RandomStream();
   private KernelObserver observer = recorder;
+  private HostConfig host;
 
   /** A machine for hosts of one scenario. */
   public Machine(ScenarioSpec spec) {
@@ -72,6 +73,7 @@ public final class Machine implements Stateful {
 
   /** Starts a host: nothing recorded, its operations drawn. */
   void begin(HostConfig config) {
+    host = config;
     incidents.clear();
     plan.draw(config, spec.masterSeed(), spec.horizonNs());
     probes.begin(config);
@@ -125,6 +127,11 @@ public final class Machine implements Stateful {
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
     operations.reseed(level, branch);
+  }
+
+  /** The host that runs, or ran last. */
+  public HostConfig host() {
+    return host;
   }
 
   /** The engine. */

@@ -8,10 +8,14 @@ import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.MeasureSpec;
+import stallcast.kernel.scenario.MetricKind;
+import stallcast.kernel.scenario.MetricName;
+import stallcast.kernel.scenario.MetricScope;
 
 /**
  * Reads measures: those with an instant by a timer of their own, the others at the end of the run.
- * With windows, an instant outside every window is not read.
+ * With windows, counts and times add up over the windows, maxima are taken over them, states are
+ * those at the end of the last one, and an instant outside every window is not read.
  *
  * <p>State: [measure] values.
  */
@@ -47,14 +51,43 @@ final class Probes implements Stateful {
     values[measure] = metrics.read(measures.get(measure).metric());
   }
 
-  /** Reads what is read at the end, and hands all values over. */
+  /** Reads what is read at the end of a run, and joins it with earlier runs of the host. */
+  void finishRun() {
+    for (int m = 0; m < values.length; m++) {
+      MetricName metric = measures.get(m).metric();
+      if (isReadAtEnd(m) && metric.scope() != MetricScope.INCIDENT) {
+        values[m] = join(metric.what(), values[m], metrics.read(metric));
+      }
+    }
+  }
+
+  private static long join(MetricKind what, long earlier, long latest) {
+    if (earlier == HostOutcome.NONE || latest == HostOutcome.NONE) {
+      return latest;
+    }
+    return switch (what) {
+      case TASK_MAX_OFF_CPU, TASK_MAX_WAKEUP_LATENCY -> Math.max(earlier, latest);
+      case CPU_RT_TIME, CPU_RT_RUNTIME, CPU_RT_THROTTLED, CPU_RT_NR_RUNNING, CPU_CLOCK_TASK ->
+          latest;
+      default -> earlier + latest;
+    };
+  }
+
+  /** Hands all values over. Incidents are read here: their log spans all runs of the host. */
   void finish(HostOutcome into) {
     for (int m = 0; m < values.length; m++) {
-      if (measures.get(m).atNs().isEmpty()) {
+      MetricScope scope = measures.get(m).metric().scope();
+      if (isReadAtEnd(m) && scope == MetricScope.INCIDENT) {
         read(m);
+      } else if (isReadAtEnd(m) && scope == MetricScope.MACHINE) {
+        values[m] = Math.max(0, values[m]); // a host without any run had no operation
       }
       into.measure(m, values[m]);
     }
+  }
+
+  private boolean isReadAtEnd(int measure) {
+    return measures.get(measure).atNs().isEmpty();
   }
 
   @Override

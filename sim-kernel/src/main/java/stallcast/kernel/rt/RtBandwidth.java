@@ -316,7 +316,7 @@ public final class RtBandwidth implements RtBooks, Stateful {
     return budgetNs[group * cpuCount + cpu];
   }
 
-  /** Whether a run queue is throttled. */
+  @Override
   public boolean isThrottled(int cpu, int group) {
     return throttled[group * cpuCount + cpu];
   }

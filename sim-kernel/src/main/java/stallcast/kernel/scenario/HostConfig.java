@@ -43,6 +43,23 @@ public record HostConfig(
     return knobs[knob.ordinal()];
   }
 
+  /**
+   * Name of a task: its template's name, with the task's number if the template makes several.
+   *
+   * @param task id: tasks are created in the order of their templates
+   */
+  public String taskName(int task) {
+    int rest = task;
+    for (Template template : tasks) {
+      if (rest < template.count()) {
+        String name = template.spec().name();
+        return template.count() == 1 ? name : name + "-" + rest;
+      }
+      rest -= template.count();
+    }
+    return "swapper";
+  }
+
   /** Whether a flag knob is on. */
   public boolean isOn(KernelKnob knob) {
     return knobs[knob.ordinal()] != 0;

@@ -1,0 +1,2 @@
+/** One run from a scenario to a finished dataset: cluster, storage, tally and progress together. */
+package stallcast.coordinator.run;

@@ -1,0 +1,2 @@
+/** Makes what a kernel does visible as text. */
+package stallcast.kernel.trace;
