@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -91,11 +92,19 @@ final class RunOptions {
     throw new BadInputException(option + " must be " + legal + ", got " + value, "");
   }
 
-  /** Folder of the dataset. @param scenario name of the scenario, for the default */
+  /**
+   * Folder of the dataset.
+   *
+   * @param scenario name of the scenario, for the default
+   */
   URI outFor(String scenario) {
     String text =
         out.orElseGet(
-            () -> Path.of("runs", scenario + "-" + LocalDateTime.now().format(STAMP)).toString());
+            () ->
+                Path.of(
+                        "runs",
+                        scenario + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP))
+                    .toString());
     try {
       return text.contains(":") ? new URI(text) : Path.of(text).toAbsolutePath().toUri();
     } catch (URISyntaxException | IllegalArgumentException e) {
