@@ -64,7 +64,7 @@ public final class Stops {
     for (int i = 0; i < count; i++) {
       ticks.materialise(cpus[i]);
       for (StopListener listener : listeners) {
-        listener.beforeStop(cpus[i]);
+        listener.beforeStop(cpus[i], shownNs + skewNs[i]);
       }
     }
     long now = clock.nowNs();
