@@ -23,6 +23,7 @@ import stallcast.worker.CodeVersion;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = { // new subcommands are added here, in the order in which --help lists them
       CheckCommand.class,
+      ValidateCommand.class,
       InitCommand.class,
       CompletionCommand.class,
       HelpCommand.class,

@@ -111,8 +111,7 @@ public final class CpuTicks implements Stateful {
 
   /** Whether a tick of a CPU at this very instant would already be past: ticks go in CPU order. */
   private boolean hadItsTurn(int cpu) {
-    return timers.isPast(TimerPriority.TICK)
-        || (timers.isAt(TimerPriority.TICK) && cpu <= ticking);
+    return timers.isPast(TimerPriority.TICK) || (timers.isAt(TimerPriority.TICK) && cpu <= ticking);
   }
 
   /** Makes the next tick a real one: the CPU is about to stop. An idle CPU has none. */

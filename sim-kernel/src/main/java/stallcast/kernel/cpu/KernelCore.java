@@ -79,8 +79,7 @@ public final class KernelCore implements Stateful {
     cpuCount = config.cpus();
     clock.reset();
     createTasks(config);
-    programs.reset(
-        compiled.byTemplate, tasks.count(), masterSeed, config.hostIndex(), replicate);
+    programs.reset(compiled.byTemplate, tasks.count(), masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
     cpuTime.reset(cpuCount, runner::onCompletion);
     ticks.reset(

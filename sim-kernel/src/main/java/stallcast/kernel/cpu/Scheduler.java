@@ -54,8 +54,7 @@ public final class Scheduler implements Stateful {
    *     order of {@link TaskTable#rank}
    * @param ranks number of classes that own tasks
    */
-  void reset(
-      int cpus, SchedClass[] inOrder, int ranks, KernelObserver newObserver, long longWait) {
+  void reset(int cpus, SchedClass[] inOrder, int ranks, KernelObserver newObserver, long longWait) {
     cpuCount = cpus;
     classes = inOrder;
     classOfRank = new int[ranks];

@@ -53,8 +53,7 @@ public final class TaskPrograms implements Stateful {
    * @param hostIndex host
    * @param replicate number of the run on this host (its window)
    */
-  void reset(
-      Program[] templates, int taskCount, long masterSeed, long hostIndex, int replicate) {
+  void reset(Program[] templates, int taskCount, long masterSeed, long hostIndex, int replicate) {
     programs = templates;
     count = taskCount;
     if (pc.length < taskCount) {
@@ -150,8 +149,7 @@ public final class TaskPrograms implements Stateful {
           }
         }
         case Program.JUMP -> pc[task] = program.a(at);
-        case Program.CHOOSE ->
-            pc[task] = program.target(program.a(at), streams[task].nextDouble());
+        case Program.CHOOSE -> pc[task] = program.target(program.a(at), streams[task].nextDouble());
         default -> {
           tasks.addRound(task);
           pc[task] = 0;

@@ -124,7 +124,9 @@ public final class FairServer implements SchedClass {
     scheduler.resched(cpu);
   }
 
-  /** {@code dl_entity_overflow()}: the rest of the runtime is too much for the rest of the period. */
+  /**
+   * {@code dl_entity_overflow()}: the rest of the runtime is too much for the rest of the period.
+   */
   private boolean isOverflowing(int cpu, long now) {
     double left = (double) (deadlineNs[cpu] - now) * budgetNs;
     return (double) periodNs * runtimeNs[cpu] > left;

@@ -122,8 +122,7 @@ final class HostMetrics {
       totalNs += log.lengthNs(i, nowNs);
       reports += log.reports(i);
       first = first < 0 || log.startNs(i) < log.startNs(first) ? i : first;
-      longest =
-          longest < 0 || log.lengthNs(i, nowNs) > log.lengthNs(longest, nowNs) ? i : longest;
+      longest = longest < 0 || log.lengthNs(i, nowNs) > log.lengthNs(longest, nowNs) ? i : longest;
     }
     return switch (metric.what()) {
       case INCIDENT_COUNT -> count;

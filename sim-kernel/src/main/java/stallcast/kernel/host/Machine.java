@@ -59,8 +59,7 @@ public final class Machine implements Stateful {
     probes = new Probes(spec.measures(), timers, this);
     for (StratumSpec stratum : spec.strata()) {
       programs.add(
-          new KernelCore.Programs(
-              stratum.host().tasks().stream().map(TaskSpec::program).toList()));
+          new KernelCore.Programs(stratum.host().tasks().stream().map(TaskSpec::program).toList()));
     }
   }
 
@@ -109,8 +108,7 @@ public final class Machine implements Stateful {
     if (given >= 0) {
       return given;
     }
-    long sampleNs =
-        SoftLockupDetector.samplePeriodNs(config.knob(KernelKnob.WATCHDOG_THRESH));
+    long sampleNs = SoftLockupDetector.samplePeriodNs(config.knob(KernelKnob.WATCHDOG_THRESH));
     guestState.derive(
         spec.masterSeed(), StreamPurpose.GUEST_STATE, 0, config.hostIndex(), replicate, 0);
     return (long) (guestState.nextDouble() * sampleNs);

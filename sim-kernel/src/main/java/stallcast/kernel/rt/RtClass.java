@@ -8,7 +8,6 @@ import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.TaskTable;
 import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
-import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 
@@ -235,8 +234,7 @@ public final class RtClass implements SchedClass {
   @Override
   public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
-    long next =
-        bandwidth.nextTickNs(cpu, tasks.group(task), tasks.execStartNs(task), tickNs);
+    long next = bandwidth.nextTickNs(cpu, tasks.group(task), tasks.execStartNs(task), tickNs);
     if (tasks.isRoundRobin(task) && hasPeer(task)) {
       next = Math.min(next, firstTickNs + (slice[task] - 1) * tickNs);
     }
@@ -272,7 +270,9 @@ public final class RtClass implements SchedClass {
     return head[cpu] == NO_TASK ? 0 : tasks.priority(head[cpu]);
   }
 
-  /** {@code find_lowest_rq()}: the CPU with the lowest priority, the task's own or near it first. */
+  /**
+   * {@code find_lowest_rq()}: the CPU with the lowest priority, the task's own or near it first.
+   */
   private int findLowest(int task) {
     int home = tasks.cpu(task);
     int best = -1;

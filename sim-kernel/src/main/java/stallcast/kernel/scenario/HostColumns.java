@@ -130,8 +130,7 @@ final class HostColumns {
       return;
     }
     String column = "tasks_" + name.replace('-', '_');
-    sources.add(
-        new Source(new ConfigColumn(column, Type.LONG, List.of()), h -> countOf(h, name)));
+    sources.add(new Source(new ConfigColumn(column, Type.LONG, List.of()), h -> countOf(h, name)));
   }
 
   private static double countOf(HostConfig host, String name) {

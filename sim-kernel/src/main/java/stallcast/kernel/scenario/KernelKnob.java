@@ -77,8 +77,7 @@ public enum KernelKnob {
       Section.BOOT, "workqueue.watchdog_thresh", Unit.SECONDS, 0, 1_000_000_000L),
 
   /** The RFC of seed 000: 0 none, 1 rfc, 2 flag-only, 3 magnitude-only. */
-  FIX_RT_FORGIVE_UNOBSERVED_STALL(
-      Section.FIX, "rt-forgive-unobserved-stall", Unit.VARIANT, 0, 3);
+  FIX_RT_FORGIVE_UNOBSERVED_STALL(Section.FIX, "rt-forgive-unobserved-stall", Unit.VARIANT, 0, 3);
 
   /** Where in a scenario's {@code kernel} block a knob stands. */
   public enum Section {

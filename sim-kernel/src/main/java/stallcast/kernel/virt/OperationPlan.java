@@ -29,8 +29,7 @@ public final class OperationPlan {
     size = 0;
     for (int op = 0; op < config.operations().size(); op++) {
       HostConfig.Operation drawn = config.operations().get(op);
-      stream.derive(
-          masterSeed, StreamPurpose.MIGRATION, 0, config.hostIndex(), INSTANTS, op);
+      stream.derive(masterSeed, StreamPurpose.MIGRATION, 0, config.hostIndex(), INSTANTS, op);
       Occurrence occurrence = drawn.spec().occurrence();
       if (occurrence instanceof Occurrence.At listed) {
         for (int i = 0; i < listed.atNs().size(); i++) {

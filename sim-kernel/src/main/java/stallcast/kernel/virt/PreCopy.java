@@ -44,8 +44,7 @@ final class PreCopy {
     int highRounds = 0;
     rounds = 0;
     while (rounds < maxRounds && transferNs(restBytes, bandwidthBytesPerSec) > downtimeLimitNs) {
-      double dirtied =
-          dirtyBytesPerSec * (1 - throttle) * restBytes / bandwidthBytesPerSec;
+      double dirtied = dirtyBytesPerSec * (1 - throttle) * restBytes / bandwidthBytesPerSec;
       dirtied = Math.min(Math.min(workingSetBytes, ramBytes), dirtied);
       highRounds = dirtied > THROTTLE_TRIGGER * restBytes ? highRounds + 1 : 0;
       if (autoConverge && highRounds >= 2) {

@@ -100,10 +100,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     long startNs = clock.toEngineNs(beganNs[row]);
     int task = scheduler.current(cpu);
     int record =
-        log.open(
-            IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout, lastOperation);
-    log.describeThrottle(
-        record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
+        log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout, lastOperation);
+    log.describeThrottle(record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
     episode[row] = record;
     lastEpisode[cpu] = record;
   }

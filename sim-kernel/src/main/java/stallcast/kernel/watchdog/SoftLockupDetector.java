@@ -63,8 +63,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
    *
    * @param phase offset of the sample grid, ns; negative values are not legal here
    */
-  public void reset(
-      HostConfig config, Fidelity fidelity, long phase, KernelObserver newObserver) {
+  public void reset(HostConfig config, Fidelity fidelity, long phase, KernelObserver newObserver) {
     observer = newObserver;
     cpuCount = config.cpus();
     long thresh = config.knob(KernelKnob.WATCHDOG_THRESH);

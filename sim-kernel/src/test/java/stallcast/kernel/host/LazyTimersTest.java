@@ -39,7 +39,10 @@ class LazyTimersTest {
     for (IncidentKind kind : IncidentKind.values()) {
       text.append(' ').append(outcome.count(kind)).append('/').append(outcome.longestNs(kind));
     }
-    return text.append(" switches and more: ").append(hash[0].count()).append(' ')
-        .append(Long.toHexString(hash[0].value())).toString();
+    return text.append(" switches and more: ")
+        .append(hash[0].count())
+        .append(' ')
+        .append(Long.toHexString(hash[0].value()))
+        .toString();
   }
 }

@@ -90,7 +90,16 @@ class RtThrottleTableTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.5, 0", "0.951, 0", "1.2, 0", "2, 0", "5, 0", "10, 0", "16, 0", "20, 0.5", "30, 0.5", "60, 2.5"
+    "0.5, 0",
+    "0.951, 0",
+    "1.2, 0",
+    "2, 0",
+    "5, 0",
+    "10, 0",
+    "16, 0",
+    "20, 0.5",
+    "30, 0.5",
+    "60, 2.5"
   })
   void chargeFirstIsPaidBackAtOnce(double stop, double off) {
     HostOutcome outcome = machine(1, Math.round(stop * SECOND)).run();
