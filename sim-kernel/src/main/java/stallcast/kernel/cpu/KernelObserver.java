@@ -76,6 +76,5 @@ public interface KernelObserver {
    * @param seconds what it prints
    * @param again whether it has printed the same before
    */
-  default void onReport(
-      IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {}
+  default void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {}
 }

@@ -121,8 +121,7 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
-  public void onReport(
-      IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     for (KernelObserver observer : observers) {
       observer.onReport(kind, subject, sinceNs, seconds, again);
     }

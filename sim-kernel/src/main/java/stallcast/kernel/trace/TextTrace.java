@@ -190,8 +190,7 @@ public final class TextTrace implements KernelObserver {
   }
 
   @Override
-  public void onReport(
-      IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     boolean ofTask = kind == IncidentKind.HUNG_TASK;
     int cpu = ofTask ? core.tasks().cpu(subject) : subject;
     String who = ofTask ? name(subject) + " blocked" : "stuck";

@@ -175,8 +175,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   }
 
   @Override
-  public void onReport(
-      IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     if (kind != IncidentKind.HUNG_TASK) {
       report(kind, subject, scheduler.current(subject), sinceNs, seconds);
     } else if (again) {

@@ -108,8 +108,7 @@ final class TraceHash implements KernelObserver {
   }
 
   @Override
-  public void onReport(
-      IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     fold(14 + kind.ordinal(), subject, sinceNs, again ? -seconds : seconds);
   }
 }
