@@ -26,9 +26,9 @@ import stallcast.kernel.scenario.KernelKnob;
  * while a CPU is busy; every busy CPU blocks the one in flight, an idle one does not. The
  * guest-stopped flag is read only where a report is due. Whoever finds it set postpones the
  * deadline by three rounds of the grace-period kthread, in which the grace period ends. State:
- * begin of the grace period that the last stop met; armed checks [cpu] by the queue. Drives: nothing. Leaves out:
- * callbacks that delay a grace period without a stop, reports by other CPUs two jiffies later,
- * repeated reports, expedited grace periods, the jiffies that count whole ticks.
+ * begin of the grace period that the last stop met; armed checks [cpu] by the queue. Drives:
+ * nothing. Leaves out: callbacks that delay a grace period without a stop, reports by other CPUs
+ * two jiffies later, repeated reports, expedited grace periods, the jiffies that count whole ticks.
  */
 public final class RcuStallDetector implements Stateful, StopListener, GuestStoppedFlag.Listener {
   /**
@@ -66,8 +66,7 @@ public final class RcuStallDetector implements Stateful, StopListener, GuestStop
   }
 
   /** Starts without a grace period that any CPU blocks. */
-  public void reset(
-      HostConfig config, long masterSeed, int replicate, KernelObserver newObserver) {
+  public void reset(HostConfig config, long masterSeed, int replicate, KernelObserver newObserver) {
     observer = newObserver;
     cpuCount = config.cpus();
     timeoutNs = config.knob(KernelKnob.RCU_CPU_STALL_TIMEOUT) * NS_PER_SECOND;
@@ -107,8 +106,7 @@ public final class RcuStallDetector implements Stateful, StopListener, GuestStop
   private void onOverdueTick(int cpu) {
     long ageNs = clock.nowNs() - beganNs;
     if (!flag.checkAndClear(cpu, "rcu-stall")) {
-      observer.onReport(
-          IncidentKind.RCU_STALL, cpu, beganNs, (int) (ageNs / NS_PER_SECOND), false);
+      observer.onReport(IncidentKind.RCU_STALL, cpu, beganNs, (int) (ageNs / NS_PER_SECOND), false);
       forget();
     }
   }

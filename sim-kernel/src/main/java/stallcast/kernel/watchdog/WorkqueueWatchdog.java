@@ -65,8 +65,7 @@ public final class WorkqueueWatchdog implements Stateful, StopListener {
   }
 
   /** Starts with a random phase of the passes. */
-  public void reset(
-      HostConfig config, long masterSeed, int replicate, KernelObserver newObserver) {
+  public void reset(HostConfig config, long masterSeed, int replicate, KernelObserver newObserver) {
     observer = newObserver;
     threshNs = config.knob(KernelKnob.WORKQUEUE_WATCHDOG_THRESH) * NS_PER_SECOND;
     enabled = threshNs > 0;

@@ -121,7 +121,7 @@ class StopReportsTest {
         0,
         on(0),
         compute(MS),
-        new Step.BlockIo(fixed(blockedNs)),
+        new Step.BlockIo(fixed((double) blockedNs)),
         new Step.Exit());
   }
 

@@ -35,12 +35,12 @@ class StopsTest {
     fleet.operations.add(
         new OperationSpec(
             OperationSpec.Kind.PAUSE,
-            new Occurrence.At(List.of(fixed(atMs * MS))),
+            new Occurrence.At(List.of(fixed((double) (atMs * MS)))),
             cpus,
-            new Blackout.Drawn(fixed(ms * MS)),
+            new Blackout.Drawn(fixed((double) (ms * MS))),
             new ClockVisibility.Share(fixed(shown)),
             fixed(0),
-            fixed(skewNs),
+            fixed((double) skewNs),
             ResumeOrder.INDEX));
   }
 
