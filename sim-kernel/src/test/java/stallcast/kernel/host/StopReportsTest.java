@@ -190,6 +190,18 @@ class StopReportsTest {
   }
 
   @Test
+  void taskThatIsWokenByAnInterruptOfTheResumeIsNotReported() {
+    TestFleet fleet = device(250 * SECOND);
+    fleet.stopAt(100 * SECOND, 500 * SECOND, false, 0, ResumeOrder.INDEX);
+    HostSimulation simulation = new HostSimulation(fleet.spec());
+    for (int host = 0; host < 100; host++) {
+      // The pass was due before 240 s and the device at 250 s: both are late, and the pass is a
+      // task that can run only once the interrupts are over.
+      assertEquals(0, simulation.run(host).count(IncidentKind.HUNG_TASK));
+    }
+  }
+
+  @Test
   void latePassCountsTheNextIntervalFromTheResume() {
     TestFleet fleet = device(1_900 * SECOND);
     fleet.stopAt(200 * SECOND, 500 * SECOND, false, 0, ResumeOrder.INDEX);
