@@ -128,7 +128,11 @@ public final class IncidentLog implements Stateful {
     open--;
   }
 
-  /** Moves the end of a closed record to later. @param endNs when it was still going on, ns */
+  /**
+   * Moves the end of a closed record to later.
+   *
+   * @param endNs when it was still going on, ns
+   */
   public void extend(int index, long endNs) {
     if (index >= 0) {
       longs[index * LONGS + 1] = endNs;

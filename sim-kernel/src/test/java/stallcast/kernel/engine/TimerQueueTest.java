@@ -159,7 +159,7 @@ class TimerQueueTest {
     int h = register("h", TimerPriority.HRTIMER, 6);
     timers.assign(h + 3, 2);
     for (int i = 0; i < 6; i++) {
-      timers.arm(h + i, 10 * (1 + i % 3));
+      timers.arm(h + i, 10L * (1 + i % 3));
     }
     timers.block(2, 15);
     timers.run(new RunLimits(11, Long.MAX_VALUE));

@@ -62,8 +62,8 @@ class RtBandwidthTest {
   @CsvSource({"0, 1000000", "1000000, 1000000", "-1, 1000000", "500, 500"})
   void budgetsWithoutEffectNeverThrottle(long runtimeUs, long periodUs) {
     TestFleet fleet = hog(1);
-    fleet.knob(KernelKnob.SCHED_RT_RUNTIME_US, runtimeUs);
-    fleet.knob(KernelKnob.SCHED_RT_PERIOD_US, periodUs);
+    fleet.knob(KernelKnob.SCHED_RT_RUNTIME_US, (double) runtimeUs);
+    fleet.knob(KernelKnob.SCHED_RT_PERIOD_US, (double) periodUs);
     Watched run = Watched.run(fleet);
     assertEquals(List.of("0 hog"), run.switches(0, MS, 9, "hog"));
     assertEquals(List.of(), run.all("throttle"));

@@ -25,7 +25,14 @@ class RtClassTest {
   private void task(
       String name, Policy policy, int priority, CpuSelection cpus, long startMs, long runMs) {
     fleet.tasks(
-        name, 1, policy, priority, cpus, fixed(startMs * MS), compute(runMs * MS), new Step.Exit());
+        name,
+        1,
+        policy,
+        priority,
+        cpus,
+        fixed((double) (startMs * MS)),
+        compute(runMs * MS),
+        new Step.Exit());
   }
 
   @Test

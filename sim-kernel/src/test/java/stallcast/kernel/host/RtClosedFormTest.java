@@ -153,12 +153,14 @@ class RtClosedFormTest {
   private static Expected simulate(Case c) {
     int timerCpu = c.timerFirst() ? 0 : 1;
     int victimCpu = 1 - timerCpu;
+    long periodUs = c.periodNs() / 1_000;
+    long budgetUs = c.budgetNs() / 1_000;
     TestFleet fleet = new TestFleet();
     fleet.horizonNs = c.resumeNs() + (c.seenStopNs() / c.budgetNs() + 4) * c.periodNs();
     fleet
         .knob(KernelKnob.HZ, 1000)
-        .knob(KernelKnob.SCHED_RT_PERIOD_US, c.periodNs() / 1_000)
-        .knob(KernelKnob.SCHED_RT_RUNTIME_US, c.budgetNs() / 1_000);
+        .knob(KernelKnob.SCHED_RT_PERIOD_US, (double) periodUs)
+        .knob(KernelKnob.SCHED_RT_RUNTIME_US, (double) budgetUs);
     // Without a debt the timer would stop at its first expiry: it starts one period before it.
     addTask(fleet, "anchor", timerCpu, c.debtNs() == 0 ? c.debtPaidDownNs() : c.anchorNs());
     if (c.debtNs() > 0) {
@@ -178,7 +180,8 @@ class RtClosedFormTest {
   }
 
   private static void addTask(TestFleet fleet, String name, int cpu, long atNs) {
-    fleet.tasks(name, 1, Policy.FIFO, 50, on(cpu), fixed(atNs), compute(RUN_NS), new Step.Exit());
+    fleet.tasks(
+        name, 1, Policy.FIFO, 50, on(cpu), fixed((double) atNs), compute(RUN_NS), new Step.Exit());
   }
 
   private static void addStop(
@@ -186,12 +189,12 @@ class RtClosedFormTest {
     fleet.operations.add(
         new OperationSpec(
             OperationSpec.Kind.PAUSE,
-            new Occurrence.At(List.of(fixed(atNs))),
+            new Occurrence.At(List.of(fixed((double) atNs))),
             cpus,
-            new Blackout.Drawn(fixed(stopNs)),
+            new Blackout.Drawn(fixed((double) stopNs)),
             new ClockVisibility.Share(fixed(1)),
             fixed(0),
-            fixed(skewNs),
+            fixed((double) skewNs),
             ResumeOrder.INDEX));
   }
 }

@@ -70,10 +70,10 @@ class SoftLockupTest {
   @Test
   void everyThresholdReportsFromTwiceItselfPlusOneUnitsOn() {
     for (int thresh = 1; thresh <= 60; thresh++) {
-      long sampleNs = thresh * 400 * MS;
+      long sampleNs = thresh * (400 * MS);
       // The sample that touches last is at the pause itself; one unit boundary later than needed.
       long pauseNs = 10 * sampleNs;
-      long lastUnit = pauseNs / UNIT_NS + 2 * thresh;
+      long lastUnit = pauseNs / UNIT_NS + 2L * thresh;
       long longestSilentNs = (lastUnit + 1) * UNIT_NS - 1 - pauseNs;
       assertEquals(0, reports(thresh, pauseNs, longestSilentNs), "T = " + thresh);
       assertEquals(1, reports(thresh, pauseNs, longestSilentNs + 1), "T = " + thresh);

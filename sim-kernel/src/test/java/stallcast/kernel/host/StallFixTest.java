@@ -41,7 +41,7 @@ class StallFixTest {
     fleet.horizonNs = 60 * SECOND;
     fleet
         .knob(KernelKnob.FIX_RT_FORGIVE_UNOBSERVED_STALL, fix.ordinal())
-        .knob(KernelKnob.WATCHDOG_PHASE_NS, samplePhaseNs)
+        .knob(KernelKnob.WATCHDOG_PHASE_NS, (double) samplePhaseNs)
         .tasks(
             "anchor", 1, Policy.FIFO, 10, on(0), fixed(5 * SECOND), compute(1_000), new Step.Exit())
         .tasks(

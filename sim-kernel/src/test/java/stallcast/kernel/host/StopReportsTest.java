@@ -121,7 +121,7 @@ class StopReportsTest {
         0,
         on(0),
         compute(MS),
-        new Step.BlockIo(fixed(blockedNs)),
+        new Step.BlockIo(fixed((double) blockedNs)),
         new Step.Exit());
   }
 
@@ -187,6 +187,18 @@ class StopReportsTest {
     fleet.knob(KernelKnob.SCHED_RT_RUNTIME_US, -1);
     IncidentLog log = fleet.run().incidents();
     return log.detectedNs(log.latest(IncidentKind.HUNG_TASK, 0));
+  }
+
+  @Test
+  void taskThatIsWokenByAnInterruptOfTheResumeIsNotReported() {
+    TestFleet fleet = device(250 * SECOND);
+    fleet.stopAt(100 * SECOND, 500 * SECOND, false, 0, ResumeOrder.INDEX);
+    HostSimulation simulation = new HostSimulation(fleet.spec());
+    for (int host = 0; host < 100; host++) {
+      // The pass was due before 240 s and the device at 250 s: both are late, and the pass is a
+      // task that can run only once the interrupts are over.
+      assertEquals(0, simulation.run(host).count(IncidentKind.HUNG_TASK));
+    }
   }
 
   @Test

@@ -32,7 +32,7 @@ class PreCopyTest {
       int rounds = (int) Math.ceil(Math.log(LIMIT_NS / 1e9 / memorySeconds) / Math.log(ratio));
       assertEquals(rounds, preCopy.rounds());
       double rest = memorySeconds * Math.pow(ratio, rounds) * SECOND;
-      assertEquals(rest, preCopy.finalTransferNs(), 2);
+      assertEquals(rest, (double) preCopy.finalTransferNs(), 2);
     }
   }
 
