@@ -29,7 +29,6 @@ import stallcast.worker.cli.WorkerCommand;
       CoordinatorCommand.class,
       WorkerCommand.class,
       InitCommand.class,
-      WorkerCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
     },
