@@ -94,9 +94,9 @@ public final class HostCommand implements Callable<Integer> {
     HostSimulation simulation = new HostSimulation(file.spec());
     HostOutcome outcome = simulation.run(host);
     HostConfig config = outcome.config();
-    describe(file, simulation, config, out);
     Set<Integer> hit = worstCpus(outcome);
     IntPredicate shows = shown(hit, config.cpus());
+    describe(file, simulation, config, out);
     simulation.watch(machine -> trace(machine, shows, out));
     outcome = simulation.run(host);
     out.println();

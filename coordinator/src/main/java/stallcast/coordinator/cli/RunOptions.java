@@ -7,6 +7,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /**
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
  */
 final class RunOptions {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final Set<String> SCHEMES = Set.of("file", "hdfs");
 
   @Option(
       names = "--out",
@@ -106,7 +108,11 @@ final class RunOptions {
                         scenario + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP))
                     .toString());
     try {
-      return text.contains(":") ? new URI(text) : Path.of(text).toAbsolutePath().toUri();
+      URI uri = text.contains(":") ? new URI(text) : Path.of(text).toAbsolutePath().toUri();
+      if (!SCHEMES.contains(uri.getScheme())) {
+        throw new IllegalArgumentException("only a path, file: and hdfs: can hold a dataset");
+      }
+      return uri;
     } catch (URISyntaxException | IllegalArgumentException e) {
       throw new BadInputException("--out " + text + " is no folder or URI: " + e.getMessage(), "");
     }
