@@ -92,7 +92,10 @@ public final class TimerQueue implements Stateful {
     return first;
   }
 
-  /** Called after every expiry: whatever the expiry asked for and the host does at its end. */
+  /**
+   * Sets what is done after every expiry: whatever the expiry asked for and the host does at its
+   * end. Overdue expiries of one instant are one interrupt, and it is done after the last of them.
+   */
   public void afterExpiry(Runnable action) {
     afterExpiry = action;
   }
@@ -243,9 +246,18 @@ public final class TimerQueue implements Stateful {
       cancel(timer);
       expiries++;
       handler[timer].onExpiry(local[timer]);
-      afterExpiry.run();
+      if (!isOverdueNext()) {
+        afterExpiry.run();
+      }
     }
     return false;
+  }
+
+  /** Whether missed expiries are still to be made up for at this instant: they are one batch. */
+  private boolean isOverdueNext() {
+    return size > 0
+        && time[heap[0]] == nowNs
+        && order[heap[0]] >>> PRIORITY_SHIFT == TimerPriority.OVERDUE.ordinal();
   }
 
   private void putOff(int timer, long untilNs) {

@@ -16,7 +16,7 @@ import stallcast.kernel.scenario.WindowSpec;
  * thread-safe: one instance per thread, reused from host to host.
  *
  * <p>Without windows the machine runs from 0 to the horizon. With windows it is booted {@code
- * before} ahead of each operation and runs until {@code after} past the end of the stop, longer
+ * before} and a random part of an RT period ahead of each operation and runs until {@code after} past the end of the stop, longer
  * while an incident is open, and through operations whose windows would overlap.
  */
 public final class HostSimulation {
@@ -84,7 +84,8 @@ public final class HostSimulation {
     int replicate = 0;
     while (occurrence < machine.plan().size() && reason == EndReason.HORIZON) {
       long atNs = machine.plan().atNs(occurrence);
-      machine.boot(config, Math.max(endNs, atNs - window.beforeNs()), occurrence, replicate++);
+      long warmUpNs = window.beforeNs() + machine.warmUpJitterNs(config, replicate);
+      machine.boot(config, Math.max(endNs, atNs - warmUpNs), occurrence, replicate++);
       reason = finish(runWindow(window));
       occurrence = machine.operations().nextOccurrence();
     }

@@ -53,7 +53,8 @@ public final class RtClass implements SchedClass {
     long hz = config.knob(KernelKnob.HZ);
     tickNs = 1_000_000_000L / hz;
     long ms = config.knob(KernelKnob.SCHED_RR_TIMESLICE_MS);
-    sliceTicks = (int) Math.max(1, (ms <= 0 ? RR_TIMESLICE_DEFAULT_MS : ms) * hz / MS_PER_SECOND);
+    long sliceMs = ms <= 0 ? RR_TIMESLICE_DEFAULT_MS : ms;
+    sliceTicks = (int) ((sliceMs * hz + MS_PER_SECOND - 1) / MS_PER_SECOND); // msecs_to_jiffies()
     if (slice.length < tasks.count()) {
       slice = new int[tasks.count()];
     }

@@ -21,8 +21,8 @@ import stallcast.kernel.scenario.KernelKnob;
  *
  * <p>Models: {@code watchdog_timer_fn()}, {@code is_softlockup()}, {@code softlockup_fn()}
  * (kernel/watchdog.c, v6.1 and v6.12). The stopper runs at once, because nothing of this version
- * keeps a running CPU from scheduling; so only stops can be reported. An idle CPU's tick exit
- * touches the stamp. State: touch and report stamp [cpu]. With {@link Fidelity#AUTO} samples are
+ * keeps a running CPU from scheduling; so only stops can be reported. Leaving idle touches
+ * the stamp: a CPU that was idle at a stop reports nothing. State: touch and report stamp [cpu]. With {@link Fidelity#AUTO} samples are
  * settled lazily and only the one that a stop delays is run. Leaves out: console touches, {@code
  * softlockup_all_cpu_backtrace}, {@code watchdog_cpumask}.
  */
@@ -105,9 +105,18 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
 
   @Override
   public void beforeStop(int cpu, long shownNs) {
-    if (!enabled || exact || clock.isArmed(timer + cpu)) {
+    if (!enabled) {
       return;
     }
+    if (!exact && !clock.isArmed(timer + cpu)) {
+      settleSamples(cpu);
+    }
+    if (scheduler.current(cpu) == Scheduler.IDLE) {
+      reportNs[cpu] = DELAYED; // the first interrupt after the stop leaves idle and touches
+    }
+  }
+
+  private void settleSamples(int cpu) {
     long now = clock.nowNs();
     long last = gridAfter(timers.isPast(TimerPriority.WATCHDOG) ? now : now - 1) - sampleNs;
     if (last > touchNs[cpu]) {
