@@ -99,6 +99,11 @@ public final class KernelClock implements Stateful {
     return timers.isBlocked(cpu + 1);
   }
 
+  /** Whether a CPU goes on now and is still in the interrupt of its overdue timers. */
+  boolean isResuming(int cpu) {
+    return timers.isOpening(cpu + 1);
+  }
+
   /** Stops a CPU. @param engineUntilNs engine time at which it goes on, ns */
   void stop(int cpu, long engineUntilNs) {
     timers.block(cpu + 1, engineUntilNs);

@@ -192,11 +192,11 @@ public final class Scheduler implements Stateful {
     }
   }
 
-  /** Does what expiries asked for; CPUs that stand still keep it for later. */
+  /** Does what expiries asked for; CPUs that stand still or just go on keep it for later. */
   void runPending() {
     while (pendingCount > 0) {
       int cpu = pendingList[--pendingCount];
-      if (clock.isStopped(cpu)) {
+      if (clock.isStopped(cpu) || clock.isResuming(cpu)) {
         pendingFlags[cpu] |= Integer.MIN_VALUE; // kept, not listed
         continue;
       }
@@ -209,12 +209,14 @@ public final class Scheduler implements Stateful {
     }
   }
 
-  /** A CPU goes on after a stop: what was asked of it meanwhile is due. */
-  void onResume(int cpu) {
-    int kept = pendingFlags[cpu] & Integer.MAX_VALUE;
-    if (pendingFlags[cpu] != kept) {
-      pendingFlags[cpu] = 0;
-      pend(cpu, kept);
+  /** CPUs went on after a stop and ran their overdue timers: what was asked of them is due. */
+  void onResumed() {
+    for (int cpu = 0; cpu < cpuCount; cpu++) {
+      int kept = pendingFlags[cpu] & Integer.MAX_VALUE;
+      if (pendingFlags[cpu] != kept && !clock.isStopped(cpu)) {
+        pendingFlags[cpu] = 0;
+        pend(cpu, kept);
+      }
     }
   }
 

@@ -6,8 +6,9 @@ import stallcast.kernel.engine.TimerQueue;
 
 /**
  * Stops and resumes CPUs from outside. While a CPU stands still nothing of its kernel runs there:
- * its timers expire when it goes on, in the order in which they were due; the current task makes no
- * progress, and its next charge covers the stop.
+ * its timers expire when it goes on, in the order in which they were due and in one interrupt: the
+ * CPU reschedules behind the last of them. The current task makes no progress, and its next charge
+ * covers the stop.
  *
  * <p>Models: vCPU threads that do not run. State: none of its own. Drives: {@link KernelClock},
  * {@link CpuTime}, {@link CpuTicks}, {@link GuestStoppedFlag}.
@@ -22,6 +23,7 @@ public final class Stops {
   private StopListener[] listeners = {}; // an array: a list would allocate its iterators
   private KernelObserver observer = new KernelObserver() {};
   private int resume; // first of [cpu] timers, in lane 0
+  private int resumed; // behind all overdue expiries of an instant
 
   Stops(
       TimerQueue timers,
@@ -41,6 +43,7 @@ public final class Stops {
   void reset(int cpuCount, KernelObserver newObserver) {
     observer = newObserver;
     resume = clock.register(this::onResume, TimerPriority.RESUME, cpuCount);
+    resumed = clock.register(i -> scheduler.onResumed(), TimerPriority.COMPLETION, 1);
   }
 
   /** Adds somebody who prepares for a stop; done once when the host is built. */
@@ -88,6 +91,6 @@ public final class Stops {
 
   private void onResume(int cpu) {
     observer.onResume(cpu);
-    scheduler.onResume(cpu);
+    timers.arm(resumed, timers.nowNs());
   }
 }

@@ -137,6 +137,12 @@ public final class TimerQueue implements Stateful {
     return laneOpensNs[someLane] > nowNs;
   }
 
+  /** Whether a lane goes on at this very instant and expiries that it missed may still follow. */
+  public boolean isOpening(int someLane) {
+    return laneOpensNs[someLane] == nowNs
+        && currentPriority <= TimerPriority.OVERDUE.ordinal();
+  }
+
   /** Whether a timer is armed. */
   public boolean isArmed(int timer) {
     return position[timer] >= 0;
