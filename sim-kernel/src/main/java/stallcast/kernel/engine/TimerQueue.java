@@ -139,8 +139,7 @@ public final class TimerQueue implements Stateful {
 
   /** Whether a lane goes on at this very instant and expiries that it missed may still follow. */
   public boolean isOpening(int someLane) {
-    return laneOpensNs[someLane] == nowNs
-        && currentPriority <= TimerPriority.OVERDUE.ordinal();
+    return laneOpensNs[someLane] == nowNs && currentPriority <= TimerPriority.OVERDUE.ordinal();
   }
 
   /** Whether a timer is armed. */
