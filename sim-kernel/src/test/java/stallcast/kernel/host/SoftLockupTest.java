@@ -130,6 +130,19 @@ class SoftLockupTest {
   }
 
   @Test
+  void taskThatTheSameInterruptThrottlesIsStillReported() {
+    TestFleet fleet = new TestFleet();
+    fleet.cpus = 1;
+    fleet.task("rt", Policy.FIFO, 50, on(0), compute(100_000 * SECOND));
+    fleet.stopAt(10_010 * MS, 60 * SECOND, false, 0, ResumeOrder.INDEX);
+    Watched run = Watched.run(fleet);
+    // The overdue tick throttles the only task, but the CPU is still in that interrupt when the
+    // overdue sample looks.
+    assertEquals(1, run.outcome().count(IncidentKind.RT_THROTTLE_LONG));
+    assertEquals(1, run.outcome().count(IncidentKind.SOFT_LOCKUP));
+  }
+
+  @Test
   void stopThatTheClockDoesNotShowIsNotReported() {
     TestFleet fleet = busy(1, 10);
     fleet.operation(
