@@ -73,7 +73,7 @@ final class ValidateCommandTest {
     Printed printed =
         CheckCommandTest.run("validate", folder.toString(), folder.resolve("none").toString());
     String err = printed.err();
-    assertTrue(err.contains(bad + ":8:5: equals must be a time"), err);
+    assertTrue(err.contains(bad + ":9:5: equals must be a time"), err);
     assertTrue(err.contains(bad + ":13:1: unknown key 'hotss', did you mean 'hosts'?"), err);
     assertTrue(err.contains(silent + ": case 'hog' has no 'expect'"), err);
     assertTrue(err.contains(many + ":"), err);
