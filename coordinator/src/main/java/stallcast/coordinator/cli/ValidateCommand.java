@@ -1,6 +1,5 @@
 package stallcast.coordinator.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -112,7 +111,7 @@ public final class ValidateCommand implements Callable<Integer> {
   private List<CaseResult> run(List<ValidationCase> cases) throws InterruptedException {
     int cores = Runtime.getRuntime().availableProcessors();
     int used = threads == null ? cores : threads;
-    if (!isTerminal()) {
+    if (!ProgressLine.isTerminal()) {
       return new CaseRunner(used, hosts -> {}).run(cases);
     }
     PrintWriter err = spec.commandLine().getErr();
@@ -129,19 +128,6 @@ public final class ValidateCommand implements Callable<Integer> {
   private static void show(long done, long total, PrintWriter err) {
     err.print("\rvalidate: " + done + " of " + total + " hosts");
     err.flush();
-  }
-
-  /** Whether stderr is a terminal, as far as Java can tell. */
-  private static boolean isTerminal() {
-    Path stderr = Path.of("/proc/self/fd/2");
-    try {
-      if (Files.isSymbolicLink(stderr)) {
-        return Files.readSymbolicLink(stderr).startsWith("/dev/pts");
-      }
-    } catch (IOException e) {
-      return false; // nobody to show anything to
-    }
-    return System.console() != null;
   }
 
   private void print(String text) {

@@ -21,7 +21,7 @@ final class ValueText {
   static String quantity(Expectation expectation) {
     Expectation.Quantity quantity = expectation.quantity();
     StringBuilder text = new StringBuilder(quantity.metric().text());
-    quantity.atNs().ifPresent(ns -> text.append(" at ").append(time(ns)));
+    quantity.atNs().ifPresent(ns -> text.append(" at ").append(time((double) ns)));
     if (quantity instanceof Expectation.ProbabilityOf probability) {
       text.insert(0, "P(").append(" > ").append(value(expectation, probability.above(), false));
       return text.append(')').toString();
