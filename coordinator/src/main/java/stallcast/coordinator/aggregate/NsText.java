@@ -33,9 +33,7 @@ public final class NsText {
       if (Math.abs(ns) >= SIZES[i]) {
         double value = (double) ns / SIZES[i];
         boolean carries = i > SECOND && Math.round(Math.abs(value)) == PER_UNIT;
-        return carries
-            ? (ns < 0 ? "-1 " : "1 ") + NAMES[i - 1]
-            : digits(value) + " " + NAMES[i];
+        return carries ? (ns < 0 ? "-1 " : "1 ") + NAMES[i - 1] : digits(value) + " " + NAMES[i];
       }
     }
     return "0 s";

@@ -170,8 +170,7 @@ class DatasetDeterminismTest {
             command -> new Thread(command, "coordinator").start());
     for (int i = 0; i < count; i++) {
       String name = out.getFileName() + "-worker-" + i;
-      workers.add(
-          OwnProcess.start(folder, name, "worker", "--seed-node", address, "--threads", 1));
+      workers.add(OwnProcess.start(folder, name, "worker", "--seed-node", address, "--threads", 1));
     }
     return run;
   }

@@ -96,7 +96,9 @@ class WindowCompositionTest {
     int n = differences.size();
     double mean = differences.stream().mapToInt(Integer::intValue).average().orElseThrow();
     double squares = differences.stream().mapToDouble(d -> (d - mean) * (d - mean)).sum();
-    return squares == 0 ? (mean == 0 ? 0 : Double.MAX_VALUE) : mean / Math.sqrt(squares / n / (n - 1));
+    return squares == 0
+        ? (mean == 0 ? 0 : Double.MAX_VALUE)
+        : mean / Math.sqrt(squares / n / (n - 1));
   }
 
   /** A stop depends on the operation alone, not on what runs on the machine. */
