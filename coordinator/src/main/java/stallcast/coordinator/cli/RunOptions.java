@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.Set;
@@ -96,11 +97,19 @@ final class RunOptions {
     throw new BadInputException(option + " must be " + legal + ", got " + value, "");
   }
 
-  /** Folder of the dataset. @param scenario name of the scenario, for the default */
+  /**
+   * Folder of the dataset.
+   *
+   * @param scenario name of the scenario, for the default
+   */
   URI outFor(String scenario) {
     String text =
         out.orElseGet(
-            () -> Path.of("runs", scenario + "-" + LocalDateTime.now().format(STAMP)).toString());
+            () ->
+                Path.of(
+                        "runs",
+                        scenario + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP))
+                    .toString());
     try {
       URI uri = text.contains(":") ? new URI(text) : Path.of(text).toAbsolutePath().toUri();
       if (!SCHEMES.contains(uri.getScheme())) {
