@@ -45,7 +45,7 @@ import stallcast.kernel.trace.TextTrace;
       "",
       "Which hosts are worth a look, from the dataset of a run:",
       "  SELECT host_index FROM 'run/outcomes/*/*.parquet'",
-      "  ORDER BY rt_throttle_long_longest_ns DESC",
+      "    ORDER BY rt_throttle_long_longest_ns DESC",
     })
 public final class HostCommand implements Callable<Integer> {
   private static final int CPUS_SHOWN = 3;
