@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     header = "Gives out the fleet of a scenario to worker processes.",
     description = {
-      "Listens for 'stallcast worker --seed-node HOST:PORT', hands them shards, stores their rows",
-      "and ends, workers included, when every host is in. Workers may come and go meanwhile."
+      "Listens for 'stallcast worker --seed-node HOST:PORT', hands them shards, stores their"
+          + " rows and ends, workers included, when every host is in. Workers may come and go"
+          + " meanwhile."
     },
     footerHeading = "%n",
     footer = {

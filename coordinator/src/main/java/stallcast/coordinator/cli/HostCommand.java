@@ -33,8 +33,9 @@ import stallcast.kernel.trace.TextTrace;
     sortOptions = false,
     header = "Replays exactly one host of a fleet and shows its timeline.",
     description = {
-      "The host is the same as in 'run' with the same scenario, seed and settings. The timeline",
-      "shows the stops of the machine and, on the CPUs with incidents, what led to them."
+      "The host is the same as in 'run' with the same scenario, seed and settings. The"
+          + " timeline shows the stops of the machine and, on the CPUs with incidents, what led"
+          + " to them."
     },
     footerHeading = "%n",
     footer = {

@@ -14,9 +14,10 @@ import stallcast.coordinator.cluster.ClusterOptions;
     sortOptions = false,
     header = "Simulates the fleet of a scenario and estimates its incident rates.",
     description = {
-      "Coordinator and worker run in this process, on all cores, unless --workers or --seed-node",
-      "ask for workers of their own (started with 'stallcast worker --seed-node HOST:PORT').",
-      "The dataset is the same, byte for byte, for any number of workers, threads and shards.",
+      "Coordinator and worker run in this process, on all cores, unless --workers or"
+          + " --seed-node ask for workers of their own (started with"
+          + " 'stallcast worker --seed-node HOST:PORT').",
+      "The dataset is the same, byte for byte, for any number of workers, threads and" + " shards.",
       "Progress goes to stderr, the result to stdout."
     },
     footerHeading = "%n",

@@ -29,7 +29,10 @@ final class RunOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Hosts simulated at once in this process. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "Hosts simulated at once in this process.",
+        "Default: all cores; 0 where workers are waited for."
+      })
   private Optional<Integer> threads;
 
   @Option(

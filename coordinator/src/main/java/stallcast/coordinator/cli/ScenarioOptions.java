@@ -29,8 +29,9 @@ final class ScenarioOptions {
       names = "--set",
       paramLabel = "PATH=VALUE",
       description = {
-        "Replaces any scalar of the scenario, such as host.cpus=64,",
-        "kernel.sched_rt_runtime_us=-1 or strata.web.weight=0.5; repeatable."
+        "Replaces any scalar of the scenario, such as",
+        "host.cpus=64, kernel.sched_rt_runtime_us=-1 or",
+        "strata.web.weight=0.5; repeatable."
       })
   private List<String> set = new ArrayList<>();
 

@@ -104,7 +104,8 @@ class DatasetReadingTest {
             query(
                 """
                 SELECT host_index FROM 'RUN/outcomes/*/*.parquet' LEFT JOIN
-                  (SELECT host_index, count(*) n, min(start_ns) first, max(end_ns - start_ns) longest
+                  (SELECT host_index, count(*) n, min(start_ns) first,
+                     max(end_ns - start_ns) longest
                    FROM 'RUN/incidents/*/*.parquet' WHERE kind = '%s' GROUP BY host_index)
                 USING (host_index)
                 WHERE coalesce(n, 0) <> %s_count OR first IS DISTINCT FROM %s_first_ns

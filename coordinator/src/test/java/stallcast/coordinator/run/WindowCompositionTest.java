@@ -134,8 +134,16 @@ class WindowCompositionTest {
             hz: 250
             watchdog-phase: 1s
           tasks:
-            - {name: a, policy: fifo, priority: 50, cpus: 0, program: [{compute: 300ms}, {sleep: 700ms}]}
-            - {name: b, policy: fifo, priority: 50, cpus: 1, program: [{compute: 150ms}, {sleep: 350ms}]}
+            - name: a
+              policy: fifo
+              priority: 50
+              cpus: 0
+              program: [{compute: 300ms}, {sleep: 700ms}]
+            - name: b
+              policy: fifo
+              priority: 50
+              cpus: 1
+              program: [{compute: 150ms}, {sleep: 350ms}]
             - {name: c, cpus: 1, program: [{compute: 20ms}, {sleep: 30ms}]}
           operations:
             - pause: {at: %dms, blackout: %dms, guest-stopped-flag: false, resume-skew: 0}
