@@ -13,6 +13,7 @@ public final class NsText {
     DAY_NS, 3_600_000_000_000L, 60_000_000_000L, 1_000_000_000L, 1_000_000L, 1_000L, 1L
   };
   private static final int SECOND = 3;
+  private static final long PER_UNIT = 1000; // of the next smaller unit, below a second
 
   private NsText() {}
 
@@ -30,7 +31,11 @@ public final class NsText {
   public static String rounded(long ns) {
     for (int i = SECOND; i < SIZES.length; i++) {
       if (Math.abs(ns) >= SIZES[i]) {
-        return digits((double) ns / SIZES[i]) + " " + NAMES[i];
+        double value = (double) ns / SIZES[i];
+        boolean carries = i > SECOND && Math.round(Math.abs(value)) == PER_UNIT;
+        return carries
+            ? (ns < 0 ? "-1 " : "1 ") + NAMES[i - 1]
+            : digits(value) + " " + NAMES[i];
       }
     }
     return "0 s";

@@ -9,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import stallcast.coordinator.cluster.ClusterOptions;
+import stallcast.coordinator.cluster.ClusterRun;
 import stallcast.coordinator.cluster.DispatchSettings;
 import stallcast.coordinator.cluster.RunFailedException;
 import stallcast.coordinator.plan.ShardPlan;
@@ -99,6 +100,7 @@ abstract class FleetCommand {
 
   private int execute(ScenarioFile file, ClusterOptions place, int slots) {
     PrintWriter err = spec.commandLine().getErr();
+    ClusterRun.check(place); // a refused run must not leave a claimed folder behind
     FleetRun fleet =
         new FleetRun(file, plan(file, slots), run.outFor(file.spec().name()), commandLine());
     CountDownLatch ended = new CountDownLatch(1);

@@ -43,7 +43,8 @@ import stallcast.kernel.trace.TextTrace;
       "  stallcast host fleet.yaml --host 123 --cpu 45 --switches",
       "",
       "Which hosts are worth a look, from the dataset of a run:",
-      "  SELECT host_index FROM 'run/outcomes/*/*.parquet' ORDER BY rt_throttle_long_longest_ns DESC",
+      "  SELECT host_index FROM 'run/outcomes/*/*.parquet'",
+      "    ORDER BY rt_throttle_long_longest_ns DESC",
     })
 public final class HostCommand implements Callable<Integer> {
   private static final int CPUS_SHOWN = 3;
@@ -93,9 +94,9 @@ public final class HostCommand implements Callable<Integer> {
     HostSimulation simulation = new HostSimulation(file.spec());
     HostOutcome outcome = simulation.run(host);
     HostConfig config = outcome.config();
-    describe(file, simulation, config, out);
     Set<Integer> hit = worstCpus(outcome);
     IntPredicate shows = shown(hit, config.cpus());
+    describe(file, simulation, config, out);
     simulation.watch(machine -> trace(machine, shows, out));
     outcome = simulation.run(host);
     out.println();

@@ -4,8 +4,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /**
@@ -13,6 +15,7 @@ import picocli.CommandLine.Option;
  */
 final class RunOptions {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+  private static final Set<String> SCHEMES = Set.of("file", "hdfs");
 
   @Option(
       names = "--out",
@@ -91,13 +94,25 @@ final class RunOptions {
     throw new BadInputException(option + " must be " + legal + ", got " + value, "");
   }
 
-  /** Folder of the dataset. @param scenario name of the scenario, for the default */
+  /**
+   * Folder of the dataset.
+   *
+   * @param scenario name of the scenario, for the default
+   */
   URI outFor(String scenario) {
     String text =
         out.orElseGet(
-            () -> Path.of("runs", scenario + "-" + LocalDateTime.now().format(STAMP)).toString());
+            () ->
+                Path.of(
+                        "runs",
+                        scenario + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP))
+                    .toString());
     try {
-      return text.contains(":") ? new URI(text) : Path.of(text).toAbsolutePath().toUri();
+      URI uri = text.contains(":") ? new URI(text) : Path.of(text).toAbsolutePath().toUri();
+      if (!SCHEMES.contains(uri.getScheme())) {
+        throw new IllegalArgumentException("only a path, file: and hdfs: can hold a dataset");
+      }
+      return uri;
     } catch (URISyntaxException | IllegalArgumentException e) {
       throw new BadInputException("--out " + text + " is no folder or URI: " + e.getMessage(), "");
     }

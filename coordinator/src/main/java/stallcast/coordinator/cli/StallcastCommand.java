@@ -26,6 +26,7 @@ import stallcast.worker.cli.WorkerCommand;
       RunCommand.class,
       HostCommand.class,
       CheckCommand.class,
+      ValidateCommand.class,
       CoordinatorCommand.class,
       WorkerCommand.class,
       InitCommand.class,

@@ -87,6 +87,15 @@ public final class ClusterRun {
     return start(spec, plan, options, sink, progress).summary();
   }
 
+  /**
+   * Refuses options that cannot work, before anything is done for the run.
+   *
+   * @throws IllegalArgumentException with a message for the user
+   */
+  public static void check(ClusterOptions options) {
+    configOf(options.place());
+  }
+
   private static Config configOf(ClusterOptions.Place place) {
     if (place instanceof ClusterOptions.Listening listening) {
       return new NodeSettings(

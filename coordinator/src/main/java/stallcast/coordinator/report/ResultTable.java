@@ -2,9 +2,11 @@ package stallcast.coordinator.report;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import stallcast.coordinator.aggregate.EstimateColumn;
@@ -22,6 +24,9 @@ import stallcast.kernel.scenario.IncidentKind;
  * measured, what was assumed, and where the dataset is.
  */
 public final class ResultTable {
+  private static final String CUT_AT_ZERO =
+      "the lower limit is below 0 by its method and cut at 0: no value is negative";
+
   private final RunHeader header;
   private final List<EstimateRow> rows;
   private final URI dataset;
@@ -104,7 +109,7 @@ public final class ResultTable {
             "method",
             "longest"));
     for (IncidentKind kind : IncidentKind.values()) {
-      for (EstimateRow row : withMetric(kind.key() + EstimateTable.PROBABILITY)) {
+      for (EstimateRow row : shown(withMetric(kind.key() + EstimateTable.PROBABILITY))) {
         EstimateRow rate = sibling(row, kind.key() + EstimateTable.RATE);
         add(
             grid,
@@ -141,17 +146,12 @@ public final class ResultTable {
   }
 
   private void operations(TextGrid grid, List<EstimateRow> found) {
-    List<String> caused =
-        found.stream().filter(r -> events(r) > 0).map(ResultTable::metric).distinct().toList();
     add(
         grid,
         "incident",
         "stratum",
         List.of("operations", "led to it", "probability per operation", "method", "hosts"));
-    for (EstimateRow row : found) {
-      if (!caused.contains(metric(row))) {
-        continue; // an upper limit per operation says nothing that the one per host does not
-      }
+    for (EstimateRow row : shown(found)) {
       add(
           grid,
           named(row, EstimateTable.PER_OPERATION),
@@ -190,11 +190,24 @@ public final class ResultTable {
     return row.has(EstimateColumn.CI_LOW)
         ? mean
             + " ("
-            + quantity(number(row, EstimateColumn.CI_LOW), time)
+            + quantity(lowOfMean(row), time)
             + " .. "
             + quantity(number(row, EstimateColumn.CI_HIGH), time)
             + ")"
         : mean + " (one value: no interval)";
+  }
+
+  /** No mean of values that are never negative is below 0; the footer says so. */
+  private static double lowOfMean(EstimateRow row) {
+    double low = number(row, EstimateColumn.CI_LOW);
+    return isCut(row) ? 0 : low;
+  }
+
+  private static boolean isCut(EstimateRow row) {
+    return metric(row).endsWith(EstimateTable.MEAN)
+        && row.has(EstimateColumn.CI_LOW)
+        && number(row, EstimateColumn.CI_LOW) < 0
+        && row.whole(EstimateColumn.MIN).orElse(-1) >= 0;
   }
 
   private static String quantity(double value, boolean time) {
@@ -228,7 +241,11 @@ public final class ResultTable {
 
   private String footer() {
     StringBuilder text = new StringBuilder();
-    flags().forEach((flag, meaning) -> text.append("! ").append(meaning).append('\n'));
+    FlagNotes notes = new FlagNotes(shown(rows));
+    for (EstimateFlag flag : EstimateFlag.values()) {
+      notes.add(text, flag.meaning(), row -> row.flags().contains(flag.name()));
+    }
+    notes.add(text, CUT_AT_ZERO, ResultTable::isCut);
     for (Assumption guess : guesses().toList()) {
       String source = guess.source().isEmpty() ? "" : "  [" + guess.source() + "]";
       text.append("assumed (class C): " + guess.id() + ": " + guess.text() + source + "\n");
@@ -269,6 +286,23 @@ public final class ResultTable {
     grid.add(line);
   }
 
+  /** Rows worth a line: where nothing happened in the whole fleet, strata have nothing to add. */
+  private List<EstimateRow> shown(List<EstimateRow> found) {
+    Set<String> quiet = new HashSet<>();
+    for (EstimateRow row : rows) {
+      if (stratum(row).equals(EstimateRow.FLEET) && events(row) == 0 && isOfIncidents(row)) {
+        quiet.add(metric(row));
+      }
+    }
+    return found.stream()
+        .filter(r -> stratum(r).equals(EstimateRow.FLEET) || !quiet.contains(metric(r)))
+        .toList();
+  }
+
+  private static boolean isOfIncidents(EstimateRow row) {
+    return !metric(row).endsWith(EstimateTable.MEAN);
+  }
+
   private List<EstimateRow> withMetric(String metric) {
     return rows.stream().filter(r -> metric(r).equals(metric)).toList();
   }
@@ -282,7 +316,7 @@ public final class ResultTable {
   }
 
   /** The metric without its suffix; the instant of a measure in units instead of ns. */
-  private static String named(EstimateRow row, String suffix) {
+  static String named(EstimateRow row, String suffix) {
     String name = metric(row).substring(0, metric(row).length() - suffix.length());
     int at = name.lastIndexOf('@');
     return at < 0
@@ -290,11 +324,11 @@ public final class ResultTable {
         : name.substring(0, at + 1) + NsText.exact(Long.parseLong(name.substring(at + 1)));
   }
 
-  private static String metric(EstimateRow row) {
+  static String metric(EstimateRow row) {
     return row.text(EstimateColumn.METRIC);
   }
 
-  private static String stratum(EstimateRow row) {
+  static String stratum(EstimateRow row) {
     return row.text(EstimateColumn.STRATUM);
   }
 

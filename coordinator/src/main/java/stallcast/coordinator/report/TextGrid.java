@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cells in aligned columns; the first column and those marked so are left-aligned. */
-final class TextGrid {
+public final class TextGrid {
   private static final String GAP = "  ";
 
   private final List<List<String>> lines = new ArrayList<>();
@@ -15,7 +15,7 @@ final class TextGrid {
    *
    * @param left per column, whether it is left-aligned
    */
-  TextGrid(List<Boolean> left) {
+  public TextGrid(List<Boolean> left) {
     this.left = List.copyOf(left);
   }
 
@@ -24,7 +24,7 @@ final class TextGrid {
    *
    * @param cells one per column
    */
-  void add(List<String> cells) {
+  public void add(List<String> cells) {
     if (cells.size() != left.size()) {
       throw new IllegalArgumentException(cells + " has not " + left.size() + " columns");
     }
@@ -32,7 +32,7 @@ final class TextGrid {
   }
 
   /** The lines, without blanks at their ends. */
-  String text() {
+  public String text() {
     int[] width = new int[left.size()];
     for (List<String> line : lines) {
       for (int c = 0; c < width.length; c++) {

@@ -165,7 +165,11 @@ public final class FleetRun implements ShardSink {
     headline.update(tally);
   }
 
-  /** Stops the run before its end, from any thread. @param reason one line for the user */
+  /**
+   * Stops the run before its end, from any thread.
+   *
+   * @param reason one line for the user
+   */
   public synchronized void stop(String reason) {
     if (cluster != null) {
       cluster.stop(reason);

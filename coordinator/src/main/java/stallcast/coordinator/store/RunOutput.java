@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,18 +47,16 @@ public final class RunOutput implements Closeable {
   }
 
   static RunOutput open(RunFolder folder, RunDescription run, OutcomeWriter.Limits limits) {
-    attempt(
-        "claim the folder",
-        folder.uri(),
-        () -> {
-          refuseContent(folder.uri(), folder.list(""));
-          try {
-            folder.claim();
-          } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
-            throw refusal(folder.uri(), "was claimed by another run just now");
-          }
-          return null;
-        });
+    try {
+      refuseContent(folder.uri(), folder.list(""));
+      folder.claim();
+    } catch (NotDirectoryException e) {
+      throw refusal(folder.uri(), "is a file");
+    } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
+      throw refusal(folder.uri(), "was claimed by another run just now");
+    } catch (IOException e) {
+      throw StoreException.unusable(folder.uri(), e);
+    }
     return new RunOutput(folder, run, limits);
   }
 

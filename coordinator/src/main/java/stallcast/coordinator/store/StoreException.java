@@ -42,6 +42,12 @@ public final class StoreException extends RuntimeException {
         Reason.INPUT_OUTPUT, "cannot " + action + " " + target + ": " + plain(cause), cause);
   }
 
+  /** Says why a folder cannot be used for a run that has not begun. */
+  static StoreException unusable(Object folder, Exception cause) {
+    return new StoreException(
+        Reason.FOLDER, "cannot use the folder " + folder + ": " + plain(cause), cause);
+  }
+
   static StoreException damaged(Object target, Exception cause) {
     return new StoreException(
         Reason.CONTENT, target + " is damaged or no Parquet file: " + plain(cause), cause);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stallcast.coordinator.aggregate.EstimateColumn;
 import stallcast.coordinator.aggregate.EstimateRow;
 import stallcast.coordinator.aggregate.EstimateTable;
 import stallcast.coordinator.aggregate.IncidentTally;
@@ -80,11 +81,75 @@ class ResultTableTest {
     assertTrue(table(fleet.block(0, HOSTS)).text().contains("! no event was seen"));
   }
 
+  private long lines(String start) {
+    String text = table(fleet.block(0, HOSTS)).text();
+    return text.lines().filter(l -> l.startsWith(start)).count();
+  }
+
   @Test
   void strataHaveTheirOwnLines() {
-    long lines =
-        table(fleet.block(0, HOSTS)).text().lines().filter(l -> l.startsWith("freeze ")).count();
-    assertEquals(3, lines); // the fleet and two strata; no operation led to one
+    assertEquals(2 * 3, lines("rt-throttle-long ")); // per host and per operation
+  }
+
+  @Test
+  void whatHitNobodyHasOneLinePerTable() {
+    assertEquals(2, lines("freeze "));
+    assertEquals(2, lines("freeze FLEET".replace(" ", "             ")));
+  }
+
+  /** The rows that a remark is about; no remark stands without them. */
+  private static String about(String text, String remark) {
+    String line = text.lines().filter(l -> l.startsWith("! " + remark)).findFirst().orElseThrow();
+    return line.substring(line.lastIndexOf('['));
+  }
+
+  @Test
+  void remarksNameTheRowsThatTheyAreAbout() {
+    String text = table(fleet.block(0, HOSTS)).text();
+    assertEquals("[all rows]", about(text, "some hosts failed"));
+    assertEquals(
+        "[probability, rate, per operation: rcu-stall, workqueue-lockup, hung-task,"
+            + " rt-throttle-short, rt-throttle-micro, freeze, vm-blackout]",
+        about(text, "no event was seen"));
+    assertFalse(text.contains("events come in clusters"), "only in rows that no table shows");
+  }
+
+  @Test
+  void remarksNameStrataWhereNotAllAreConcerned() {
+    String text = table(new OneHost().lockup(100, 22).block()).text();
+    assertEquals(
+        "[probability, rate: rcu-stall, workqueue-lockup, hung-task, rt-throttle-long,"
+            + " rt-throttle-short, rt-throttle-micro, freeze, vm-blackout, soft-lockup (storage)]",
+        about(text, "no event was seen"));
+  }
+
+  private static EstimateRow meanRow(String stratum, double low, long min) {
+    return new EstimateRow()
+        .set(EstimateColumn.METRIC, "host.machine.operations.mean")
+        .set(EstimateColumn.STRATUM, stratum)
+        .set(EstimateColumn.UNIT, "count")
+        .set(EstimateColumn.N_EVENTS, 9)
+        .set(EstimateColumn.ESTIMATE, 0.5)
+        .set(EstimateColumn.CI_METHOD, "student-t")
+        .set(EstimateColumn.CI_LEVEL, 0.95)
+        .set(EstimateColumn.CI_LOW, low)
+        .set(EstimateColumn.CI_HIGH, 1.25)
+        .set(EstimateColumn.MIN, min)
+        .set(EstimateColumn.MAX, 4);
+  }
+
+  @Test
+  void meanOfWhatIsNeverNegativeHasNoNegativeLimit() {
+    List<EstimateRow> rows =
+        List.of(meanRow("FLEET", 0.25, 0), meanRow("web", -0.25, 0), meanRow("odd", -0.25, -3));
+    ResultTable table = new ResultTable(RunHeader.of(run), rows, DATASET);
+    String text = table.text().replaceAll(" +", " ");
+    assertTrue(text.contains("FLEET 9 0 0.500 (0.250 .. 1.25) student-t 4\n"), text);
+    assertTrue(text.contains("web 9 0 0.500 (0 .. 1.25) student-t 4\n"), text);
+    assertTrue(text.contains("odd 9 -3 0.500 (-0.250 .. 1.25) student-t 4\n"), text);
+    assertEquals(
+        "[mean: host.machine.operations (web)]", about(table.text(), "the lower limit is below 0"));
+    assertTrue(table.json().contains("\"ci_low\": -0.25"), "json keeps what the method gave");
   }
 
   @Test

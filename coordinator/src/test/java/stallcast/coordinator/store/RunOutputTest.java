@@ -245,7 +245,7 @@ class RunOutputTest {
         assertThrows(
             StoreException.class,
             () -> RunOutput.open(TestRun.uri(file.resolve("run")), TestRun.description()));
-    assertTrue(failure.getMessage().startsWith("cannot claim the folder"), failure.getMessage());
+    assertTrue(failure.getMessage().startsWith("cannot use the folder"), failure.getMessage());
   }
 
   @Test

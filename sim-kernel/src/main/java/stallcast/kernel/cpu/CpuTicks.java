@@ -60,6 +60,11 @@ public final class CpuTicks implements Stateful {
     return tickNs;
   }
 
+  /** The armed tick of a CPU, kernel time, ns; {@link TimerQueue#NEVER} if none is. */
+  public long expiryNs(int cpu) {
+    return clock.expiryNs(timer + cpu);
+  }
+
   /** The CPU leaves idle. */
   void start(int cpu) {
     busy[cpu] = true;

@@ -1,8 +1,6 @@
 package stallcast.kernel.cpu;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 
@@ -24,7 +22,7 @@ public final class GuestStoppedFlag implements Stateful {
 
   private boolean[] flag = new boolean[0]; // [cpu]
   private int cpuCount;
-  private final List<Listener> listeners = new ArrayList<>();
+  private Listener[] listeners = {}; // an array: a list would allocate its iterators
   private KernelObserver observer = new KernelObserver() {};
 
   /** Clears all flags. */
@@ -39,7 +37,8 @@ public final class GuestStoppedFlag implements Stateful {
 
   /** Adds a detector; done once when the host is built. */
   public void addListener(Listener listener) {
-    listeners.add(listener);
+    listeners = Arrays.copyOf(listeners, listeners.length + 1);
+    listeners[listeners.length - 1] = listener;
   }
 
   /** The VMM sets the flag of one vCPU. */

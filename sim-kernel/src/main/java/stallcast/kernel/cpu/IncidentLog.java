@@ -128,6 +128,17 @@ public final class IncidentLog implements Stateful {
     open--;
   }
 
+  /**
+   * Moves the end of a closed record to later.
+   *
+   * @param endNs when it was still going on, ns
+   */
+  public void extend(int index, long endNs) {
+    if (index >= 0) {
+      longs[index * LONGS + 1] = endNs;
+    }
+  }
+
   /** Changes the kind of a record whose class is known only at its end. */
   public void reclassify(int index, IncidentKind kind) {
     if (index >= 0) {
@@ -166,6 +177,15 @@ public final class IncidentLog implements Stateful {
       longs[index * LONGS + 2] = detectedNs;
       ints[index * INTS + 9] = printedSeconds;
     }
+  }
+
+  /** The latest record of a kind and a task, -1 if none. */
+  public int latest(IncidentKind kind, int task) {
+    int index = size - 1;
+    while (index >= 0 && (kind(index) != kind || task(index) != task)) {
+      index--;
+    }
+    return index;
   }
 
   /** Number of records. */

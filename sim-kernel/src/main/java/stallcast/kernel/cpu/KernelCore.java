@@ -23,7 +23,6 @@ public final class KernelCore implements Stateful {
   /** Rank of fair tasks. */
   public static final int RANK_FAIR = 1;
 
-  private static final int RANKS = 2;
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
   private final TimerQueue timers;
@@ -100,12 +99,17 @@ public final class KernelCore implements Stateful {
   /**
    * Completes the boot once the classes are reset.
    *
-   * @param classes in order of precedence; the last two own tasks: real-time, fair
+   * @param pickers in order of precedence, the owners last
+   * @param owners the classes that own tasks: real-time, fair
    * @param longWaitNs waits from this length on are observed, ns
    */
   public void start(
-      HostConfig config, SchedClass[] classes, KernelObserver observer, long longWaitNs) {
-    scheduler.reset(cpuCount, classes, RANKS, observer, longWaitNs);
+      HostConfig config,
+      Picker[] pickers,
+      SchedClass[] owners,
+      KernelObserver observer,
+      long longWaitNs) {
+    scheduler.reset(cpuCount, pickers, owners, observer, longWaitNs);
     long now = clock.nowNs();
     int task = 0;
     for (HostConfig.Template template : config.tasks()) {

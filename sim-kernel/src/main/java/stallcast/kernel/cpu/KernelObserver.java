@@ -1,5 +1,7 @@
 package stallcast.kernel.cpu;
 
+import stallcast.kernel.scenario.IncidentKind;
+
 /**
  * What can be seen of a kernel while it runs: traces and incident detectors. Read only. Times are
  * kernel time in ns unless a name says otherwise; every method does nothing by default.
@@ -65,6 +67,14 @@ public interface KernelObserver {
    */
   default void onSoftLockup(int cpu, int task, long touchNs, int seconds) {}
 
-  /** RCU, the workqueue watchdog or khungtaskd print. */
-  default void onReport(String what, int cpu, long seconds) {}
+  /**
+   * RCU, the workqueue watchdog or the hung-task checker prints.
+   *
+   * @param kind which of them
+   * @param subject CPU; the task for {@link IncidentKind#HUNG_TASK}
+   * @param sinceNs begin of what it complains about
+   * @param seconds what it prints
+   * @param again whether it has printed the same before
+   */
+  default void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {}
 }

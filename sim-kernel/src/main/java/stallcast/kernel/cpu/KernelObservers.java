@@ -1,6 +1,7 @@
 package stallcast.kernel.cpu;
 
 import java.util.List;
+import stallcast.kernel.scenario.IncidentKind;
 
 /** Passes every observation on to several observers, in order. */
 public final class KernelObservers implements KernelObserver {
@@ -120,9 +121,9 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
-  public void onReport(String what, int cpu, long seconds) {
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     for (KernelObserver observer : observers) {
-      observer.onReport(what, cpu, seconds);
+      observer.onReport(kind, subject, sinceNs, seconds, again);
     }
   }
 }

@@ -1,12 +1,10 @@
 package stallcast.kernel.cpu;
 
-import stallcast.kernel.engine.Stateful;
-
 /**
- * A scheduling class (kernel/sched/sched.h, {@code struct sched_class}). Classes are asked in order
- * of precedence. A current task stays in its class's queue, as in the kernel.
+ * A scheduling class (kernel/sched/sched.h, {@code struct sched_class}). It owns tasks; a current
+ * task stays in its class's queue, as in the kernel.
  */
-public interface SchedClass extends Stateful {
+public interface SchedClass extends Picker {
 
   /**
    * Where a waking task goes.
@@ -34,12 +32,6 @@ public interface SchedClass extends Stateful {
 
   /** Charges the current task up to now ({@code update_curr}). */
   void updateCurr(int cpu);
-
-  /** Called when the CPU is about to pick and {@code prev} ran last: may pull tasks here. */
-  void balance(int cpu, int prev);
-
-  /** The task to run, or {@link Scheduler#IDLE}. */
-  int pick(int cpu);
 
   /** Called when a task of this class becomes current. */
   void setNext(int cpu, int task);

@@ -27,14 +27,14 @@ public final class Scheduler implements Stateful {
   private final TaskTable tasks;
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
-  private SchedClass[] classes = new SchedClass[0]; // in order of precedence
-  private int[] classOfRank = new int[0]; // [rank of tasks] index in classes
+  private Picker[] pickers = new Picker[0]; // in order of precedence, the owners last
+  private SchedClass[] owners = new SchedClass[0]; // [rank of tasks]
   private KernelObserver observer = new KernelObserver() {};
   private boolean observeSwitches;
   private long longWaitNs;
 
   private int[] current = new int[0]; // [cpu]
-  private int[] pickedBy = new int[0]; // [cpu] index in classes, classes.length when idle
+  private int[] pickedBy = new int[0]; // [cpu] index in pickers, pickers.length when idle
   private int[] pendingFlags = new int[0]; // [cpu]
   private int[] pendingList = new int[0]; // [pendingCount] CPUs
   private int pendingCount;
@@ -50,17 +50,15 @@ public final class Scheduler implements Stateful {
   /**
    * Starts with every CPU idle.
    *
-   * @param inOrder classes in order of precedence; the last {@code ranks} of them own tasks, in the
-   *     order of {@link TaskTable#rank}
-   * @param ranks number of classes that own tasks
+   * @param inOrder who is asked for the next task, in order of precedence; the last of them are the
+   *     owners
+   * @param byRank the classes that own tasks, in the order of {@link TaskTable#rank}
    */
-  void reset(int cpus, SchedClass[] inOrder, int ranks, KernelObserver newObserver, long longWait) {
+  void reset(
+      int cpus, Picker[] inOrder, SchedClass[] byRank, KernelObserver newObserver, long longWait) {
     cpuCount = cpus;
-    classes = inOrder;
-    classOfRank = new int[ranks];
-    for (int r = 0; r < ranks; r++) {
-      classOfRank[r] = inOrder.length - ranks + r;
-    }
+    pickers = inOrder;
+    owners = byRank;
     observer = newObserver;
     observeSwitches = newObserver.wantsSwitches();
     longWaitNs = longWait;
@@ -146,10 +144,10 @@ public final class Scheduler implements Stateful {
 
   /** Asks for a reschedule if a queued task should run before the current one. */
   public void preemptIfDue(int cpu, int task) {
-    int mine = classOfRank[tasks.rank(task)];
+    int mine = pickers.length - owners.length + tasks.rank(task);
     if (mine < pickedBy[cpu]) {
       resched(cpu);
-    } else if (mine == pickedBy[cpu] && classes[mine].preempts(cpu, task, current[cpu])) {
+    } else if (mine == pickedBy[cpu] && classOf(task).preempts(cpu, task, current[cpu])) {
       resched(cpu);
     }
   }
@@ -232,13 +230,13 @@ public final class Scheduler implements Stateful {
       owner.updateCurr(cpu);
       owner.putPrev(cpu, prev);
     }
-    for (SchedClass candidate : classes) {
+    for (Picker candidate : pickers) {
       candidate.balance(cpu, prev);
     }
     int next = IDLE;
     int by = 0;
-    while (by < classes.length) {
-      next = classes[by].pick(cpu);
+    while (by < pickers.length) {
+      next = pickers[by].pick(cpu);
       if (next != IDLE) {
         break;
       }
@@ -280,7 +278,7 @@ public final class Scheduler implements Stateful {
   }
 
   private SchedClass classOf(int task) {
-    return classes[classOfRank[tasks.rank(task)]];
+    return owners[tasks.rank(task)];
   }
 
   @Override

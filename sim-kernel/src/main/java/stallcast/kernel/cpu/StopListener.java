@@ -4,6 +4,10 @@ package stallcast.kernel.cpu;
 @FunctionalInterface
 public interface StopListener {
 
-  /** A CPU is about to stop now. */
-  void beforeStop(int cpu);
+  /**
+   * A CPU is about to stop now; its next tick is armed for real.
+   *
+   * @param shownNs how long it will stand still by the kernel's clock, ns
+   */
+  void beforeStop(int cpu, long shownNs);
 }

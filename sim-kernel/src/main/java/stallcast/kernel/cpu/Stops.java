@@ -1,7 +1,6 @@
 package stallcast.kernel.cpu;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.engine.TimerQueue;
 
@@ -20,7 +19,7 @@ public final class Stops {
   private final Scheduler scheduler;
   private final GuestStoppedFlag flag;
   private final TimerQueue timers;
-  private final List<StopListener> listeners = new ArrayList<>();
+  private StopListener[] listeners = {}; // an array: a list would allocate its iterators
   private KernelObserver observer = new KernelObserver() {};
   private int resume; // first of [cpu] timers, in lane 0
 
@@ -46,7 +45,8 @@ public final class Stops {
 
   /** Adds somebody who prepares for a stop; done once when the host is built. */
   public void addListener(StopListener listener) {
-    listeners.add(listener);
+    listeners = Arrays.copyOf(listeners, listeners.length + 1);
+    listeners[listeners.length - 1] = listener;
   }
 
   /**
@@ -64,7 +64,7 @@ public final class Stops {
     for (int i = 0; i < count; i++) {
       ticks.materialise(cpus[i]);
       for (StopListener listener : listeners) {
-        listener.beforeStop(cpus[i]);
+        listener.beforeStop(cpus[i], shownNs + skewNs[i]);
       }
     }
     long now = clock.nowNs();

@@ -205,10 +205,7 @@ public final class FairClass implements SchedClass {
 
   @Override
   public void balance(int cpu, int prevTask) {
-    boolean emptied = queued[cpu] == 0 && crowded > 0;
-    if (emptied && !scheduler.runsRank(cpu, KernelCore.RANK_RT)) {
-      takeWaiting(cpu);
-    }
+    // Tasks are taken when nothing else is left to pick: new-idle balance.
   }
 
   /** New-idle balance: takes one waiting task from the nearest crowded CPU. */
@@ -229,6 +226,9 @@ public final class FairClass implements SchedClass {
 
   @Override
   public int pick(int cpu) {
+    if (queued[cpu] == 0 && crowded > 0) {
+      takeWaiting(cpu);
+    }
     int best = head[cpu];
     for (int task = head[cpu]; task != NO_TASK; task = next[task]) {
       boolean earlier = vruntimeNs[task] < vruntimeNs[best];

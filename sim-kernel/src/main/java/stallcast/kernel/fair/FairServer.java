@@ -4,7 +4,7 @@ import java.util.Arrays;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
-import stallcast.kernel.cpu.SchedClass;
+import stallcast.kernel.cpu.Picker;
 import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.TimerPriority;
@@ -17,14 +17,14 @@ import stallcast.kernel.scenario.KernelKnob;
  * ones when they have been starved for so long that their share of the period is due.
  *
  * <p>Models: {@code dl_server_start()}, {@code dl_server_timer()}, {@code update_curr_dl_se()},
- * {@code replenish_dl_entity()} for {@code rq->fair_server} (kernel/sched/deadline.c, v6.12). Its
- * class stands before the real-time class and owns no task: what it picks is a fair task. State:
- * per CPU runtime, deadline and phase. Leaves out: SCHED_DEADLINE tasks, time used up while idle.
+ * {@code replenish_dl_entity()} for {@code rq->fair_server} (kernel/sched/deadline.c, v6.12). It is
+ * asked before the real-time class and owns no task: what it picks is a fair task. State: per CPU
+ * runtime, deadline and phase. Leaves out: SCHED_DEADLINE tasks, time used up while idle.
  *
  * <p>When the share is used up, a new period starts at that moment and the server waits again; so
  * measured on 6.12.95 and 6.18 (950 ms of RT, then the share, for as long as both are busy).
  */
-public final class FairServer implements SchedClass {
+public final class FairServer implements Picker {
   private static final int OFF = 0; // no fair task
   private static final int DEFERRED = 1; // waits until its share of the period is due
   private static final int RUNNING = 2; // fair tasks go first
@@ -159,72 +159,8 @@ public final class FairServer implements SchedClass {
   }
 
   @Override
-  public int selectCpu(int task, int wakerCpu) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public void enqueue(int cpu, int task, int wakerCpu) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public void dequeue(int cpu, int task) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public boolean preempts(int cpu, int woken, int current) {
-    return false;
-  }
-
-  @Override
-  public void woken(int cpu, int task) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public void updateCurr(int cpu) {
-    throw ownsNoTask();
-  }
-
-  @Override
   public void balance(int cpu, int prev) {
     // Fair tasks are balanced by their own class.
-  }
-
-  @Override
-  public void setNext(int cpu, int task) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public void putPrev(int cpu, int task) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public void tick(int cpu) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public long nextTickNs(int cpu, long firstTickNs) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public void settleTicks(int cpu, long atNs, long count) {
-    throw ownsNoTask();
-  }
-
-  @Override
-  public void yieldCurrent(int cpu) {
-    throw ownsNoTask();
-  }
-
-  private static IllegalStateException ownsNoTask() {
-    return new IllegalStateException("the fair server picks fair tasks and owns none");
   }
 
   @Override

@@ -6,6 +6,7 @@ import stallcast.kernel.cpu.IncidentLog;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.cpu.KernelObservers;
+import stallcast.kernel.cpu.Picker;
 import stallcast.kernel.cpu.SchedClass;
 import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
@@ -24,8 +25,11 @@ import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
+import stallcast.kernel.watchdog.HungTaskChecker;
 import stallcast.kernel.watchdog.IncidentRecorder;
+import stallcast.kernel.watchdog.RcuStallDetector;
 import stallcast.kernel.watchdog.SoftLockupDetector;
+import stallcast.kernel.watchdog.WorkqueueWatchdog;
 
 /**
  * A wired machine: engine, kernel and what is done to it. Only constructs, resets and copies; it
@@ -42,8 +46,12 @@ public final class Machine implements Stateful {
   private final RtClass rt = new RtClass(core, bandwidth);
   private final FairServer fairServer = new FairServer(core);
   private final FairClass fair = new FairClass(core, fairServer);
-  private final SchedClass[] classes = {fairServer, rt, fair};
+  private final SchedClass[] owners = {rt, fair};
+  private final Picker[] pickers = {fairServer, rt, fair};
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
+  private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
+  private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
+  private final HungTaskChecker hungTasks = new HungTaskChecker(core);
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
   private final OperationPlan plan = new OperationPlan();
@@ -99,8 +107,11 @@ public final class Machine implements Stateful {
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
+    rcu.reset(config, spec.masterSeed(), replicate, observer);
+    workqueues.reset(config, spec.masterSeed(), replicate, observer);
+    hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
     recorder.reset(config, spec.freezeThresholdNs());
-    core.start(config, classes, observer, spec.freezeThresholdNs());
+    core.start(config, pickers, owners, observer, spec.freezeThresholdNs());
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
   }
@@ -124,6 +135,8 @@ public final class Machine implements Stateful {
    */
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
+    rcu.reseed(level, branch);
+    workqueues.reseed(level, branch);
     operations.reseed(level, branch);
   }
 
@@ -183,6 +196,9 @@ public final class Machine implements Stateful {
     fairServer.save(out);
     fair.save(out);
     softLockup.save(out);
+    rcu.save(out);
+    workqueues.save(out);
+    hungTasks.save(out);
     recorder.save(out);
     operations.save(out);
     probes.save(out);
@@ -197,6 +213,9 @@ public final class Machine implements Stateful {
     fairServer.restore(in);
     fair.restore(in);
     softLockup.restore(in);
+    rcu.restore(in);
+    workqueues.restore(in);
+    hungTasks.restore(in);
     recorder.restore(in);
     operations.restore(in);
     probes.restore(in);

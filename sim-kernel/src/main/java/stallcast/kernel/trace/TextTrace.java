@@ -9,6 +9,7 @@ import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.cpu.RtBooks;
 import stallcast.kernel.cpu.Scheduler;
+import stallcast.kernel.scenario.IncidentKind;
 
 /**
  * One line per observation, in the words of a kernel log: engine time, CPU, what happened.
@@ -189,8 +190,11 @@ public final class TextTrace implements KernelObserver {
   }
 
   @Override
-  public void onReport(String what, int cpu, long seconds) {
-    line(cpu, what, "reported after " + seconds + " s");
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
+    boolean ofTask = kind == IncidentKind.HUNG_TASK;
+    int cpu = ofTask ? core.tasks().cpu(subject) : subject;
+    String who = ofTask ? name(subject) + " blocked" : "stuck";
+    line(cpu, kind.key(), who + " for " + seconds + " s" + (again ? ", again" : ""));
   }
 
   private void line(int cpu, String event, String text) {

@@ -171,12 +171,31 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   @Override
   public void onSoftLockup(int cpu, int task, long touchNs, int seconds) {
+    report(IncidentKind.SOFT_LOCKUP, cpu, task, touchNs, seconds);
+  }
+
+  @Override
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
+    if (kind != IncidentKind.HUNG_TASK) {
+      report(kind, subject, scheduler.current(subject), sinceNs, seconds);
+    } else if (again) {
+      int record = log.latest(kind, subject);
+      long now = clock.toEngineNs(clock.nowNs());
+      log.report(record, now, seconds);
+      log.extend(record, now);
+    } else {
+      report(kind, tasks.cpu(subject), subject, sinceNs, seconds);
+    }
+  }
+
+  /** Records what a detector prints; it lasts until then. */
+  private void report(IncidentKind kind, int cpu, int task, long sinceNs, int seconds) {
     long now = clock.toEngineNs(clock.nowNs());
-    boolean stopped = cpuTime.lastStopNs(cpu) >= touchNs;
+    boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
     int record =
         log.open(
-            IncidentKind.SOFT_LOCKUP,
-            clock.toEngineNs(touchNs),
+            kind,
+            clock.toEngineNs(sinceNs),
             cpu,
             task,
             stopped ? lastBlackout : NONE,

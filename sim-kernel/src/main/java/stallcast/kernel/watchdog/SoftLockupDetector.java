@@ -104,7 +104,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   }
 
   @Override
-  public void beforeStop(int cpu) {
+  public void beforeStop(int cpu, long shownNs) {
     if (!enabled || exact || clock.isArmed(timer + cpu)) {
       return;
     }

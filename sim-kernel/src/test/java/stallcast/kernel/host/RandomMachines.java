@@ -62,7 +62,27 @@ final class RandomMachines {
           new Exponential(20 * US),
           random.nextBoolean() ? ResumeOrder.INDEX : ResumeOrder.INDEPENDENT);
     }
+    addDetectors(fleet, random);
     return fleet;
+  }
+
+  /** Detectors with short thresholds, and sometimes a device that takes seconds. */
+  private static void addDetectors(TestFleet fleet, SplittableRandom random) {
+    fleet.knob(KernelKnob.RCU_CPU_STALL_TIMEOUT, 3);
+    fleet.knob(KernelKnob.WORKQUEUE_WATCHDOG_THRESH, random.nextInt(3));
+    fleet.knob(KernelKnob.HUNG_TASK_TIMEOUT_SECS, random.nextInt(4));
+    fleet.knob(KernelKnob.HUNG_TASK_CHECK_INTERVAL_SECS, random.nextInt(3));
+    if (random.nextInt(3) == 0) {
+      fleet.tasks(
+          "device",
+          1 + random.nextInt(3),
+          Policy.OTHER,
+          0,
+          new CpuSelection.Each(),
+          new Uniform(0, SECOND),
+          new Step.Compute(time(random, 5)),
+          new Step.BlockIo(new Uniform(0, 9.0 * SECOND)));
+    }
   }
 
   private static void addTasks(

@@ -2,6 +2,7 @@ package stallcast.kernel.host;
 
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.scenario.IncidentKind;
 
 /** Folds everything that can be observed, with its time, into one number. */
 final class TraceHash implements KernelObserver {
@@ -104,5 +105,10 @@ final class TraceHash implements KernelObserver {
   @Override
   public void onSoftLockup(int cpu, int task, long touchNs, int seconds) {
     fold(13, cpu, task, seconds);
+  }
+
+  @Override
+  public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
+    fold(14 + kind.ordinal(), subject, sinceNs, again ? -seconds : seconds);
   }
 }
