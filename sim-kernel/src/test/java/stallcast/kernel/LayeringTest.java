@@ -31,7 +31,7 @@ final class LayeringTest {
           layer("random"),
           layer("scenario", "random"),
           layer("cpu", "engine", "random", "scenario"),
-          layer("trace", "engine", "cpu"),
+          layer("trace", "engine", "cpu", "scenario"),
           layer("rt", BELOW_A_MECHANISM),
           layer("fair", BELOW_A_MECHANISM),
           layer("softirq", BELOW_A_MECHANISM),

@@ -18,8 +18,6 @@ public enum EstimateFlag {
   OVERDISPERSED("events come in clusters: the interval is from the scatter between hosts"),
   /** So few hosts carry the events that their scatter is hardly known. */
   FEW_CLUSTERS("fewer than 10 hosts carry the events: the interval may be too narrow"),
-  /** Operations on one host were told apart by the quiet period only. */
-  OPERATIONS_BY_QUIET_PERIOD("operations on one host are told apart by the quiet period only"),
   /** The largest value carries so much of the sum that a mean's interval cannot be trusted. */
   HEAVY_TAIL("one host carries more than 2 % of the sum: do not trust the mean's interval");
 

@@ -152,9 +152,6 @@ public final class EstimateTable {
     Proportion hit = new Proportion(tally.operations().sum().longValueExact(), counts.events());
     List<EstimateFlag> flags = kindFlags(tally, kind, hit.isUpperBoundOnly());
     addClusterFlags(flags, share, true);
-    if (tally.kind(kind).ambiguousHosts() > 0) {
-      flags.add(EstimateFlag.OPERATIONS_BY_QUIET_PERIOD);
-    }
     EstimateRow row =
         start(name, kind.key() + PER_OPERATION, "per operation", tally, flags)
             .set(EstimateColumn.N_TRIALS, hit.n())

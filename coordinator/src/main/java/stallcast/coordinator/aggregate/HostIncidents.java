@@ -53,17 +53,15 @@ final class HostIncidents {
         lengthNs = lengthNs.add(BigInteger.valueOf(length));
       }
     }
-    long[] clusters = decluster(rows, from, listed);
-    long caused = Math.min(clusters[1], hostOperations);
+    long caused = stops(rows, from, listed);
     return new KindTally(
         HostCounts.NONE.plusHost(block.counts()[kind][row], horizonNs),
-        HostCounts.NONE.plusHost(Math.max(1, clusters[0]), horizonNs),
+        HostCounts.NONE.plusHost(Math.max(1, clusters(rows, listed)), horizonNs),
         HostCounts.NONE.plusHost(reports, horizonNs),
         HostCounts.NONE.plusHost(caused, hostOperations),
         longestNs,
         lengthNs,
-        open,
-        caused > 0 && hostOperations > 1 ? 1 : 0);
+        open);
   }
 
   private static int[] byStart(IncidentRows rows, int from, int to, int kind) {
@@ -82,40 +80,43 @@ final class HostIncidents {
     return sorted;
   }
 
-  /** Counts clusters, and those of them that an operation led to. */
-  private long[] decluster(IncidentRows rows, int from, int[] sorted) {
+  /** Counts clusters: records less than a quiet period apart. */
+  private long clusters(IncidentRows rows, int[] sorted) {
     long clusters = 0;
-    long caused = 0;
     long busyUntilNs = 0;
-    boolean counted = false;
     for (int i : sorted) {
       long startNs = rows.startNs()[i];
       if (clusters == 0 || startNs - busyUntilNs >= quietNs) {
         clusters++;
-        counted = false;
         busyUntilNs = startNs;
       }
       busyUntilNs = Math.max(busyUntilNs, rows.endNs()[i]); // NONE is below every time
-      if (!counted && isFromOperation(rows, from, i)) {
-        caused++;
-        counted = true;
-      }
     }
-    return new long[] {clusters, caused};
+    return clusters;
   }
 
-  private static boolean isFromOperation(IncidentRows rows, int from, int record) {
+  /** Counts the stops of the host that led to at least one of the records. */
+  private static long stops(IncidentRows rows, int from, int[] listed) {
+    return Arrays.stream(listed)
+        .map(i -> stopOf(rows, from, i))
+        .filter(occurrence -> occurrence >= 0)
+        .distinct()
+        .count();
+  }
+
+  /** The stop at the begin of a record's chain, -1 if there is none. */
+  private static int stopOf(IncidentRows rows, int from, int record) {
     int at = record;
     while (rows.operation()[at] < 0) {
       int parent = rows.parent()[at];
       if (parent < 0) {
-        return false;
+        return -1;
       }
       if (from + parent >= at) {
         throw new IllegalStateException("record " + (at - from) + " has a later cause " + parent);
       }
       at = from + parent;
     }
-    return true;
+    return rows.occurrence()[at];
   }
 }

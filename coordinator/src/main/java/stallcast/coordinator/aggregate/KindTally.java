@@ -13,8 +13,6 @@ import java.math.BigInteger;
  * @param longestNs length of the longest record, of an open one until the end; ns
  * @param lengthNs sum of the lengths of closed records, ns
  * @param stillOpen records that were still open when their host ended
- * @param ambiguousHosts hosts where more than one operation may have led to the incidents, so that
- *     the count in {@code operations} rests on the quiet period
  */
 public record KindTally(
     HostCounts records,
@@ -23,8 +21,7 @@ public record KindTally(
     HostCounts operations,
     long longestNs,
     BigInteger lengthNs,
-    long stillOpen,
-    long ambiguousHosts) {
+    long stillOpen) {
 
   /** No host. */
   public static final KindTally NONE =
@@ -35,7 +32,6 @@ public record KindTally(
           HostCounts.NONE,
           0,
           BigInteger.ZERO,
-          0,
           0);
 
   /** Both together. */
@@ -47,7 +43,6 @@ public record KindTally(
         operations.plus(other.operations),
         Math.max(longestNs, other.longestNs),
         lengthNs.add(other.lengthNs),
-        stillOpen + other.stillOpen,
-        ambiguousHosts + other.ambiguousHosts);
+        stillOpen + other.stillOpen);
   }
 }

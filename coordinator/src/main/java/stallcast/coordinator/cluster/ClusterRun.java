@@ -22,10 +22,15 @@ public final class ClusterRun {
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
 
   private final ActorSystem<CoordinatorInbox> system;
+  private final CompletionStage<RunSummary> stored;
   private final CompletionStage<RunSummary> summary;
 
-  private ClusterRun(ActorSystem<CoordinatorInbox> system, CompletionStage<RunSummary> summary) {
+  private ClusterRun(
+      ActorSystem<CoordinatorInbox> system,
+      CompletionStage<RunSummary> stored,
+      CompletionStage<RunSummary> summary) {
     this.system = system;
+    this.stored = stored;
     this.summary = summary;
   }
 
@@ -70,7 +75,7 @@ public final class ClusterRun {
                       new RunFailedException("the coordinator's actor system ended"));
                   return result;
                 });
-    return new ClusterRun(system, whenLeft);
+    return new ClusterRun(system, result, whenLeft);
   }
 
   /**
@@ -109,6 +114,14 @@ public final class ClusterRun {
           .config();
     }
     return NodeSettings.embedded();
+  }
+
+  /**
+   * The summary, or a {@link RunFailedException}, once every shard is with the sink. Members may
+   * take longer to leave: a killed one has to be missed first.
+   */
+  public CompletionStage<RunSummary> stored() {
+    return stored;
   }
 
   /** The summary, or a {@link RunFailedException}, once every member has left. */

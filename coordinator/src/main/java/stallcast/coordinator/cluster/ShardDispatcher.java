@@ -354,10 +354,14 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
     return new ToWorker.Stop(job.runId(), reason.isEmpty(), reason);
   }
 
-  /** Closes when every shard is stored or failed; ends when closed and everybody has left. */
+  /**
+   * Closes, with the result, when every shard is stored or failed; ends when closed and everybody
+   * has left.
+   */
   private Behavior<CoordinatorInbox> endIfFinished() {
     if (!closing && ledger.isFinished() && desk.undelivered() == 0) {
       close();
+      result.complete(counters.summary(stopped, ledger, counters.state(ledger, workers, now())));
     }
     boolean quiet = (workers.size() == 0 || goodbyeOver) && desk.undelivered() == 0;
     return closing && quiet ? finish() : this;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import stallcast.coordinator.aggregate.EstimateRow;
 import stallcast.coordinator.aggregate.EstimateTable;
 import stallcast.coordinator.aggregate.PrefixTally;
@@ -97,21 +98,23 @@ public final class FleetRun implements ShardSink {
             ClusterRun.start(
                 file.spec(), plan, options, this, state -> progress.update(state, headline.text()));
       }
-      RunSummary summary = join();
+      RunSummary summary = join(cluster.stored());
       if (!summary.isComplete()) {
+        join(cluster.summary());
         return new RunEnd.Unfinished(unfinishedReason(summary), output.uri());
       }
       List<EstimateRow> rows =
           new EstimateTable(file.spec(), description.identity()).rows(tally.tally(), "BUDGET");
       output.finish(rows, execution(started, summary));
+      join(cluster.summary());
       ResultTable table = new ResultTable(RunHeader.of(description), rows, output.uri());
       return new RunEnd.Finished(table, failedHosts);
     }
   }
 
-  private RunSummary join() {
+  private static RunSummary join(CompletionStage<RunSummary> stage) {
     try {
-      return cluster.summary().toCompletableFuture().join();
+      return stage.toCompletableFuture().join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;

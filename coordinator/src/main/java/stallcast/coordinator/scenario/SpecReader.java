@@ -226,7 +226,8 @@ final class SpecReader {
           new Assumption(
               "resume-skew",
               Assumption.Grade.C,
-              "each vCPU thread resumes an exponential time of mean 20us late (the default)",
+              "vCPU threads are late by an exponential time of mean 20us at a resume,"
+                  + " one after another with resume-order: index",
               ""));
     }
     return assumptions;

@@ -96,12 +96,13 @@ final class BlockFile {
     put(out, rows.printedSeconds());
     put(out, rows.parent());
     put(out, rows.operation());
+    put(out, rows.occurrence());
   }
 
   private static IncidentRows readIncidents(DataInputStream in) throws IOException {
     return new IncidentRows(
         ints(in), ints(in), longs(in), longs(in), longs(in), ints(in), ints(in), ints(in), ints(in),
-        longs(in), longs(in), ints(in), ints(in), ints(in), ints(in), ints(in), ints(in));
+        longs(in), longs(in), ints(in), ints(in), ints(in), ints(in), ints(in), ints(in), ints(in));
   }
 
   private static List<HostFailure> readFailures(DataInputStream in) throws IOException {

@@ -96,7 +96,6 @@ class EstimateTableTest {
     assertEquals(
         tally.fleet().operations().sum().longValue(),
         row.whole(EstimateColumn.N_TRIALS).orElseThrow());
-    assertTrue(row.flags().contains("OPERATIONS_BY_QUIET_PERIOD"));
     assertTrue(number(row, EstimateColumn.CI_LOW) < number(row, EstimateColumn.ESTIMATE));
   }
 

@@ -130,7 +130,6 @@ class IncidentTallyTest {
     StratumTally fleetTally = tallyOf(host.block()).fleet();
     assertEquals(1, fleetTally.kind(MadeUpFleet.LOCKUP).operations().events());
     assertEquals(BigInteger.ONE, fleetTally.operations().sum());
-    assertEquals(0, fleetTally.kind(MadeUpFleet.LOCKUP).ambiguousHosts());
   }
 
   @Test
@@ -140,13 +139,12 @@ class IncidentTallyTest {
   }
 
   @Test
-  void severalOperationsOnAHostAreToldApartByTheQuietPeriod() {
+  void severalOperationsOnAHostAreToldApart() {
     OneHost host = new OneHost().operations(5);
     host.record(MadeUpFleet.LOCKUP, 100, 20, -1, 0);
     host.record(MadeUpFleet.LOCKUP, 9000, 20, -1, 0);
     KindTally tally = tallyOf(host.block()).fleet().kind(MadeUpFleet.LOCKUP);
     assertEquals(2, tally.operations().events());
-    assertEquals(1, tally.ambiguousHosts());
   }
 
   @Test

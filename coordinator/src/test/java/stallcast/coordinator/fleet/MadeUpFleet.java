@@ -44,6 +44,7 @@ public final class MadeUpFleet {
 
   private static final int KINDS = IncidentKind.values().length;
   private static final long SECOND_NS = 1_000_000_000L;
+  private static final int STOP_EVERY_SECONDS = 3600; // records of one hour have one stop
   private static final long DAY_NS = 86_400 * SECOND_NS;
 
   private final ScenarioSpec spec;
@@ -252,7 +253,8 @@ public final class MadeUpFleet {
         ones,
         column(records, 3),
         column(records, 4),
-        column(records, 5));
+        column(records, 5),
+        records.stream().mapToInt(r -> r[2] / STOP_EVERY_SECONDS).toArray());
   }
 
   private static int[] column(List<int[]> records, int index) {

@@ -12,6 +12,7 @@ import stallcast.worker.shard.OutcomeBlock;
 public final class OneHost {
   private static final int KINDS = IncidentKind.values().length;
   private static final long SECOND_NS = 1_000_000_000L;
+  private static final int STOP_EVERY_SECONDS = 3600; // records of one hour have one stop
   private static final int OPEN = -1;
 
   private final List<int[]> records = new ArrayList<>();
@@ -98,7 +99,8 @@ public final class OneHost {
         ones,
         ones,
         column(3),
-        column(4));
+        column(4),
+        records.stream().mapToInt(r -> r[1] / STOP_EVERY_SECONDS).toArray());
   }
 
   private int[] column(int index) {

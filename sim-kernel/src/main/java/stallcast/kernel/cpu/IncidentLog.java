@@ -19,7 +19,7 @@ public final class IncidentLog implements Stateful {
   public static final long NONE = Long.MIN_VALUE;
 
   private static final int LONGS = 5; // start, end, detected, peak, residual
-  private static final int INTS = 11; // see the accessors below
+  private static final int INTS = 12; // see the accessors below
 
   private static final IncidentKind[] KINDS = IncidentKind.values();
 
@@ -80,10 +80,9 @@ public final class IncidentLog implements Stateful {
    * @param cpu where, -1 if nowhere in particular
    * @param task task id, -1 if none
    * @param parent record that caused it, -1 if none
-   * @param operation operation that started the chain, -1 if none
    * @return its index, or -1 if the log is full
    */
-  public int open(IncidentKind kind, long startNs, int cpu, int task, int parent, int operation) {
+  public int open(IncidentKind kind, long startNs, int cpu, int task, int parent) {
     if (size == CAPACITY) {
       overflow = true;
       return -1;
@@ -103,13 +102,14 @@ public final class IncidentLog implements Stateful {
     ints[i + 1] = cpu;
     ints[i + 2] = task;
     ints[i + 3] = parent;
-    ints[i + 4] = operation;
+    ints[i + 4] = -1;
     ints[i + 5] = 0;
     ints[i + 6] = 0;
     ints[i + 7] = 0;
     ints[i + 8] = 0;
     ints[i + 9] = -1;
     ints[i + 10] = 1;
+    ints[i + 11] = -1;
     open++;
     return size++;
   }
@@ -252,6 +252,24 @@ public final class IncidentLog implements Stateful {
   /** Causing record, -1 if none. */
   public int parent(int index) {
     return ints[index * INTS + 3];
+  }
+
+  /**
+   * Names what started the chain of a record.
+   *
+   * @param operation index in the host's list of operations
+   * @param occurrence number of the stop on this host, from 0
+   */
+  public void attribute(int index, int operation, int occurrence) {
+    if (index >= 0) {
+      ints[index * INTS + 4] = operation;
+      ints[index * INTS + 11] = occurrence;
+    }
+  }
+
+  /** Number of the stop that started the chain, -1 if none did. */
+  public int occurrence(int index) {
+    return ints[index * INTS + 11];
   }
 
   /** Operation that started the chain, -1 if none. */

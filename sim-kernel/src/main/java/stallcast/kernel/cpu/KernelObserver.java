@@ -47,11 +47,12 @@ public interface KernelObserver {
    * The machine, or some CPUs of it, stop.
    *
    * @param operation index of the operation in the host's list
+   * @param occurrence number of the stop on this host, from 0
    * @param stopNs length of the stop, ns
    * @param shownNs how much of it the machine's clock will show, ns
    * @param flag whether the guest-stopped flag will be set
    */
-  default void onStop(int operation, long stopNs, long shownNs, boolean flag) {}
+  default void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {}
 
   /** One CPU goes on after a stop. */
   default void onResume(int cpu) {}

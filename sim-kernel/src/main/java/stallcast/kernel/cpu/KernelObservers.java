@@ -93,9 +93,9 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
-  public void onStop(int operation, long stopNs, long shownNs, boolean flag) {
+  public void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {
     for (KernelObserver observer : observers) {
-      observer.onStop(operation, stopNs, shownNs, flag);
+      observer.onStop(operation, occurrence, stopNs, shownNs, flag);
     }
   }
 

@@ -16,8 +16,9 @@ import stallcast.kernel.scenario.WindowSpec;
  * thread-safe: one instance per thread, reused from host to host.
  *
  * <p>Without windows the machine runs from 0 to the horizon. With windows it is booted {@code
- * before} and a random part of an RT period ahead of each operation and runs until {@code after} past the end of the stop, longer
- * while an incident is open, and through operations whose windows would overlap.
+ * before} and a random part of an RT period ahead of each operation and runs until {@code after}
+ * past the end of the stop, longer while an incident is open, and through operations whose windows
+ * would overlap.
  */
 public final class HostSimulation {
   private final ScenarioSpec spec;

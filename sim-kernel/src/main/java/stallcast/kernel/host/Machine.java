@@ -124,8 +124,8 @@ public final class Machine implements Stateful {
 
   /**
    * Extra warm-up of a window, uniform within one RT period: what starts with the boot, the period
-   * timer above all, must meet the operation at any phase, as it does in a run from 0. A period
-   * far longer than the warm-up is not covered.
+   * timer above all, must meet the operation at any phase, as it does in a run from 0. A period far
+   * longer than the warm-up is not covered.
    */
   long warmUpJitterNs(HostConfig config, int replicate) {
     guestState.derive(

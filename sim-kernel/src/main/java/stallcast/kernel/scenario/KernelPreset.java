@@ -60,7 +60,7 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case HUNG_TASK_CHECK_INTERVAL_SECS -> 0;
       case RT_RUNTIME_SHARE -> flag(!atLeast(5, 10)); // off by 2586af1ac187
       case RT_PUSH_IPI -> flag(pushIpi());
-      case RT_GROUP_SCHED -> 0;
+      case RT_GROUP_SCHED -> flag(rfc && atLeast(6, 12)); // the patch needs RT books to forgive
       case RT_BANDWIDTH -> flag(!atLeast(6, 12)); // removed by 5f6bd380c7bd
       case FAIR_SERVER -> flag(atLeast(6, 12));
       case FAIR_SERVER_RUNTIME_NS -> 50_000_000;

@@ -154,7 +154,7 @@ public final class TextTrace implements KernelObserver {
   }
 
   @Override
-  public void onStop(int operation, long stopNs, long shownNs, boolean flag) {
+  public void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {
     String shown = shownNs == stopNs ? "all of it shown by the clock" : seconds(shownNs) + " shown";
     String text =
         "for "

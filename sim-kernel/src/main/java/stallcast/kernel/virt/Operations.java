@@ -98,7 +98,7 @@ public final class Operations implements Stateful {
     boolean flag = stream.nextDouble() < spec.guestStoppedFlag().sample(stream);
     int count = selectCpus(spec.cpus());
     drawSkew(spec, operation, occurrence, count);
-    observer.onStop(operation, stopNs, shownNs, flag);
+    observer.onStop(operation, occurrence, stopNs, shownNs, flag);
     core.stops().stop(cpus, count, shownNs, stopNs - shownNs, skewNs, flag);
     long last = 0;
     for (int i = 0; i < count; i++) {

@@ -42,6 +42,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private int[] lastEpisode = new int[0]; // [cpu] record of the last episode
   private int[] frozenBy = new int[0]; // [cpu] episode that a freeze was recorded for
   private int lastOperation;
+  private int lastOccurrence;
   private int lastBlackout;
 
   /**
@@ -78,16 +79,19 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     Arrays.fill(lastEpisode, 0, cpuCount, NONE);
     Arrays.fill(frozenBy, 0, cpuCount, NONE);
     lastOperation = NONE;
+    lastOccurrence = NONE;
     lastBlackout = NONE;
   }
 
   @Override
-  public void onStop(int operation, long stopNs, long shownNs, boolean flag) {
+  public void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {
     lastOperation = operation;
+    lastOccurrence = occurrence;
     lastBlackout = NONE;
     if (stopNs >= freezeNs) {
       long now = clock.toEngineNs(clock.nowNs());
-      lastBlackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE, operation);
+      lastBlackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE);
+      log.attribute(lastBlackout, operation, occurrence);
       log.close(lastBlackout, now + stopNs);
     }
   }
@@ -103,8 +107,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     }
     long startNs = clock.toEngineNs(beganNs[row]);
     int task = scheduler.current(cpu);
-    int record =
-        log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout, lastOperation);
+    int record = log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout);
+    log.attribute(record, lastOperation, lastOccurrence);
     log.describeThrottle(record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
     episode[row] = record;
     lastEpisode[cpu] = record;
@@ -139,8 +143,14 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     freeze(task, cpu, waitedNs, true);
   }
 
-  /** Records what still waits at the end of the run. */
+  /** Records what still waits at the end of the run, and judges open episodes by their age. */
   public void finish() {
+    for (int row = 0; row < rows; row++) {
+      long ageNs = clock.nowNs() - beganNs[row];
+      if (episode[row] >= 0 && ageNs <= books.periodNs(row / cpuCount)) {
+        log.reclassify(episode[row], IncidentKind.RT_THROTTLE_SHORT);
+      }
+    }
     for (int task = 0; task < tasks.count(); task++) {
       if (tasks.offSinceNs(task) != TaskTable.NONE) {
         freeze(task, tasks.cpu(task), clock.nowNs() - tasks.offSinceNs(task), false);
@@ -161,9 +171,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       return;
     }
     frozenBy[cpu] = caused ? cause : NONE;
-    int operation = caused ? log.operation(cause) : NONE;
-    int record =
-        log.open(IncidentKind.FREEZE, startNs, cpu, task, caused ? cause : NONE, operation);
+    int record = log.open(IncidentKind.FREEZE, startNs, cpu, task, caused ? cause : NONE);
+    if (caused) {
+      log.attribute(record, log.operation(cause), log.occurrence(cause));
+    }
     if (over) {
       log.close(record, clock.toEngineNs(now));
     }
@@ -193,13 +204,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     long now = clock.toEngineNs(clock.nowNs());
     boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
     int record =
-        log.open(
-            kind,
-            clock.toEngineNs(sinceNs),
-            cpu,
-            task,
-            stopped ? lastBlackout : NONE,
-            stopped ? lastOperation : NONE);
+        log.open(kind, clock.toEngineNs(sinceNs), cpu, task, stopped ? lastBlackout : NONE);
+    if (stopped) {
+      log.attribute(record, lastOperation, lastOccurrence);
+    }
     log.report(record, now, seconds);
     log.close(record, now);
   }
@@ -217,6 +225,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(lastEpisode, cpuCount);
     out.put(frozenBy, cpuCount);
     out.put(lastOperation);
+    out.put(lastOccurrence);
     out.put(lastBlackout);
     log.save(out);
   }
@@ -229,6 +238,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(lastEpisode, cpuCount);
     in.take(frozenBy, cpuCount);
     lastOperation = in.takeInt();
+    lastOccurrence = in.takeInt();
     lastBlackout = in.takeInt();
     log.restore(in);
   }

@@ -21,10 +21,10 @@ import stallcast.kernel.scenario.KernelKnob;
  *
  * <p>Models: {@code watchdog_timer_fn()}, {@code is_softlockup()}, {@code softlockup_fn()}
  * (kernel/watchdog.c, v6.1 and v6.12). The stopper runs at once, because nothing of this version
- * keeps a running CPU from scheduling; so only stops can be reported. Leaving idle touches
- * the stamp: a CPU that was idle at a stop reports nothing. State: touch and report stamp [cpu]. With {@link Fidelity#AUTO} samples are
- * settled lazily and only the one that a stop delays is run. Leaves out: console touches, {@code
- * softlockup_all_cpu_backtrace}, {@code watchdog_cpumask}.
+ * keeps a running CPU from scheduling; so only stops can be reported. Leaving idle touches the
+ * stamp: a CPU that was idle at a stop reports nothing. State: touch and report stamp [cpu]. With
+ * {@link Fidelity#AUTO} samples are settled lazily and only the one that a stop delays is run.
+ * Leaves out: console touches, {@code softlockup_all_cpu_backtrace}, {@code watchdog_cpumask}.
  */
 public final class SoftLockupDetector implements Stateful, StopListener, GuestStoppedFlag.Listener {
   private static final int UNIT_SHIFT = 30; // running_clock() >> 30

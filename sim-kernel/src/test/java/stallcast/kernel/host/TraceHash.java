@@ -88,7 +88,7 @@ final class TraceHash implements KernelObserver {
   }
 
   @Override
-  public void onStop(int operation, long stopNs, long shownNs, boolean flag) {
+  public void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {
     fold(10, operation, stopNs, shownNs);
   }
 

@@ -5,7 +5,7 @@ import stallcast.kernel.cpu.IncidentLog;
 
 /** Gathers the incident records of the hosts of one block as columns. */
 final class IncidentRowsBuilder {
-  private static final int INTS = 12; // columns of whole numbers, in the order of add()
+  private static final int INTS = 13; // columns of whole numbers, in the order of add()
   private static final int LONGS = 5; // columns of times, in the order of add()
   private static final int FIRST_CAPACITY = 16;
 
@@ -49,6 +49,7 @@ final class IncidentRowsBuilder {
     ints[9][size] = log.printedSeconds(i);
     ints[10][size] = log.parent(i);
     ints[11][size] = log.operation(i);
+    ints[12][size] = log.occurrence(i);
     longs[0][size] = log.startNs(i);
     longs[1][size] = log.endNs(i);
     longs[2][size] = log.detectedNs(i);
@@ -85,7 +86,8 @@ final class IncidentRowsBuilder {
         wholes(8),
         wholes(9),
         wholes(10),
-        wholes(11));
+        wholes(11),
+        wholes(12));
   }
 
   private int[] wholes(int column) {

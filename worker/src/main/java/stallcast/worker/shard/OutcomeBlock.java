@@ -60,6 +60,7 @@ public record OutcomeBlock(
    * @param printedSeconds [n] seconds in the first report, -1 if none
    * @param parent [n] index, within the host's records, of the incident that caused this one; -1
    * @param operation [n] index of the operation of the stratum that started the chain, -1 if none
+   * @param occurrence [n] number of that stop on the host, from 0; -1 if none
    */
   public record IncidentRows(
       int[] row,
@@ -78,7 +79,8 @@ public record OutcomeBlock(
       int[] reports,
       int[] printedSeconds,
       int[] parent,
-      int[] operation) {
+      int[] operation,
+      int[] occurrence) {
 
     /** Number of records. */
     public int size() {
