@@ -37,9 +37,9 @@ final class ValidateCommandTest {
     assertEquals("", printed.err());
     assertEquals(
         """
-        case  metric                         expected  simulated   tolerance           verdict  source
-        hog   host.task hog.max-off-cpu      50ms      50ms        ±1us                PASS     arithmetic
-        hog   P(host.incident freeze.count > 0)  0     0 [0, 0.9995]  in 99.9 % interval  PASS
+        case  metric  expected  simulated  tolerance  verdict  source
+        hog   host.task hog.max-off-cpu  50ms  50ms  ±1us  PASS  arithmetic
+        hog   P(host.incident freeze.count > 0)  0  0 [0, 0.9995]  in 99.9 % interval  PASS
         """
             .replaceAll(" +", " "),
         printed.out().substring(0, printed.out().indexOf("\n\n") + 1).replaceAll(" +", " "));

@@ -87,33 +87,32 @@ public final class HostSimulation {
       long atNs = machine.plan().atNs(occurrence);
       long warmUpNs = window.beforeNs() + machine.warmUpJitterNs(config, replicate);
       machine.boot(config, Math.max(endNs, atNs - warmUpNs), occurrence, replicate++);
-      reason = finish(runWindow(window));
+      reason = finish(runWindow(window, atNs));
       occurrence = machine.operations().nextOccurrence();
     }
     return reason;
   }
 
-  private boolean runWindow(WindowSpec window) {
+  private boolean runWindow(WindowSpec window, long firstNs) {
     TimerQueue timers = machine.timers();
+    long untilNs = firstNs + 1;
     while (true) {
-      int next = machine.operations().nextOccurrence();
-      boolean overlaps =
-          next < machine.plan().size()
-              && machine.plan().atNs(next) - window.beforeNs() <= timers.nowNs();
-      long untilNs;
-      if (overlaps) {
-        untilNs = machine.plan().atNs(next) + 1;
-      } else if (timers.nowNs() < machine.operations().endOfStopNs() + window.afterNs()) {
-        untilNs = machine.operations().endOfStopNs() + window.afterNs();
-      } else if (machine.recorder().isAnyOpen()) {
-        untilNs = timers.nowNs() + window.afterNs();
-      } else {
-        return true;
-      }
       if (!runTo(Math.min(untilNs, spec.horizonNs()))) {
         return false;
       }
-      if (timers.nowNs() >= spec.horizonNs()) {
+      long now = timers.nowNs();
+      long stopEndNs = machine.operations().endOfStopNs();
+      int next = machine.operations().nextOccurrence();
+      if (now >= spec.horizonNs()) {
+        return true;
+      } else if (next < machine.plan().size()
+          && machine.plan().atNs(next) - window.beforeNs() <= now) {
+        untilNs = Math.max(machine.plan().atNs(next), stopEndNs) + 1; // its window would overlap
+      } else if (now < stopEndNs + window.afterNs()) {
+        untilNs = stopEndNs + window.afterNs();
+      } else if (machine.recorder().isAnyOpen()) {
+        untilNs = now + window.afterNs();
+      } else {
         return true;
       }
     }
