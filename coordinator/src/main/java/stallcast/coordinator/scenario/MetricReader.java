@@ -82,7 +82,7 @@ final class MetricReader {
       at.get().problem("at cannot be used with window: most of the horizon is not simulated");
       return Optional.empty();
     }
-    Bounds bounds = Bounds.of(0, (double) horizonNs - 1);
+    Bounds bounds = Bounds.of(0, (double) horizonNs);
     double ns = new ScalarReader(Quantity.TIME, bounds).readPlain(at.get());
     return Double.isNaN(ns) ? Optional.empty() : Optional.of(OptionalLong.of((long) ns));
   }

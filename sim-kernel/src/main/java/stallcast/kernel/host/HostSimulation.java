@@ -8,6 +8,7 @@ import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.scenario.ConfigColumn;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.HostSampler;
+import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.WindowSpec;
 
@@ -16,11 +17,13 @@ import stallcast.kernel.scenario.WindowSpec;
  * thread-safe: one instance per thread, reused from host to host.
  *
  * <p>Without windows the machine runs from 0 to the horizon. With windows it is booted {@code
- * before} and a random part of an RT period ahead of each operation and runs until {@code after}
- * past the end of the stop, longer while an incident is open, and through operations whose windows
- * would overlap.
+ * before} ahead of each operation, on the grid of the RT period, and runs until {@code after} past
+ * the end of the stop, longer while an incident is open, and through operations whose windows would
+ * overlap.
  */
 public final class HostSimulation {
+  private static final long NS_PER_US = 1_000;
+
   private final ScenarioSpec spec;
   private final HostSampler sampler;
   private final HostOutcome outcome;
@@ -85,12 +88,21 @@ public final class HostSimulation {
     int replicate = 0;
     while (occurrence < machine.plan().size() && reason == EndReason.HORIZON) {
       long atNs = machine.plan().atNs(occurrence);
-      long warmUpNs = window.beforeNs() + machine.warmUpJitterNs(config, replicate);
-      machine.boot(config, Math.max(endNs, atNs - warmUpNs), occurrence, replicate++);
+      machine.boot(config, bootNs(config, atNs - window.beforeNs()), occurrence, replicate++);
       reason = finish(runWindow(window, atNs));
       occurrence = machine.operations().nextOccurrence();
     }
     return reason;
+  }
+
+  /**
+   * When to boot for a window: at a whole number of RT periods, as a run from 0 does. What starts
+   * with the boot, the period timer above all, then meets the operation at the phase at which that
+   * run would have met it, and at any phase if the operation is random.
+   */
+  private long bootNs(HostConfig config, long latestNs) {
+    long periodNs = config.knob(KernelKnob.SCHED_RT_PERIOD_US) * NS_PER_US;
+    return Math.max(endNs, Math.floorDiv(latestNs, periodNs) * periodNs);
   }
 
   private boolean runWindow(WindowSpec window, long firstNs) {

@@ -23,7 +23,6 @@ import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
-import stallcast.kernel.scenario.WindowSpec;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
 import stallcast.kernel.watchdog.HungTaskChecker;
@@ -39,11 +38,6 @@ import stallcast.kernel.watchdog.WorkqueueWatchdog;
  * <p>State: all of it, through {@link #save}, {@link #restore} and {@link #reseed}.
  */
 public final class Machine implements Stateful {
-  // Entities of the GUEST_STATE streams: 0 watchdog phase, 1 to 3 detectors.
-  private static final int WARM_UP_ENTITY = 4;
-  private static final long WARM_UP_CAP_NS = 1_000_000_000;
-  private static final long NS_PER_US = 1_000;
-
   private final ScenarioSpec spec;
   private final TimerQueue timers = new TimerQueue();
   private final KernelCore core = new KernelCore(timers);
@@ -71,7 +65,7 @@ public final class Machine implements Stateful {
   /** A machine for hosts of one scenario. */
   public Machine(ScenarioSpec spec) {
     this.spec = spec;
-    probes = new Probes(spec.measures(), timers, this);
+    probes = new Probes(spec, timers, this);
     for (StratumSpec stratum : spec.strata()) {
       programs.add(
           new KernelCore.Programs(stratum.host().tasks().stream().map(TaskSpec::program).toList()));
@@ -120,24 +114,6 @@ public final class Machine implements Stateful {
     core.start(config, pickers, owners, observer, spec.freezeThresholdNs());
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
-  }
-
-  /**
-   * Extra warm-up of a window, uniform within one RT period: what starts with the boot, the period
-   * timer above all, must meet the operation at any phase, as it does in a run from 0. A period far
-   * longer than the warm-up is not covered.
-   */
-  long warmUpJitterNs(HostConfig config, int replicate) {
-    guestState.derive(
-        spec.masterSeed(),
-        StreamPurpose.GUEST_STATE,
-        0,
-        config.hostIndex(),
-        replicate,
-        WARM_UP_ENTITY);
-    long periodNs = config.knob(KernelKnob.SCHED_RT_PERIOD_US) * NS_PER_US;
-    long beforeNs = spec.window().map(WindowSpec::beforeNs).orElse(0L);
-    return (long) (guestState.nextDouble() * Math.min(periodNs, beforeNs + WARM_UP_CAP_NS));
   }
 
   private long watchdogPhaseNs(HostConfig config, int replicate) {

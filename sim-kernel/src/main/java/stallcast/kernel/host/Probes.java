@@ -11,6 +11,7 @@ import stallcast.kernel.scenario.MeasureSpec;
 import stallcast.kernel.scenario.MetricKind;
 import stallcast.kernel.scenario.MetricName;
 import stallcast.kernel.scenario.MetricScope;
+import stallcast.kernel.scenario.ScenarioSpec;
 
 /**
  * Reads measures: those with an instant by a timer of their own, the others at the end of the run.
@@ -21,13 +22,15 @@ import stallcast.kernel.scenario.MetricScope;
  */
 final class Probes implements Stateful {
   private final List<MeasureSpec> measures;
+  private final long horizonNs;
   private final TimerQueue timers;
   private final HostMetrics metrics;
   private final long[] values; // [measure], HostOutcome.NONE if not read
   private int timer; // first of [measure]
 
-  Probes(List<MeasureSpec> measures, TimerQueue timers, Machine machine) {
-    this.measures = measures;
+  Probes(ScenarioSpec spec, TimerQueue timers, Machine machine) {
+    measures = spec.measures();
+    horizonNs = spec.horizonNs();
     this.timers = timers;
     metrics = new HostMetrics(machine);
     values = new long[measures.size()];
@@ -41,7 +44,7 @@ final class Probes implements Stateful {
   void arm(long startNs) {
     timer = timers.register(this::read, TimerPriority.PROBE, values.length);
     for (int m = 0; m < values.length; m++) {
-      if (measures.get(m).atNs().isPresent() && measures.get(m).atNs().getAsLong() >= startNs) {
+      if (!isReadAtEnd(m) && measures.get(m).atNs().getAsLong() >= startNs) {
         timers.arm(timer + m, measures.get(m).atNs().getAsLong());
       }
     }
@@ -87,7 +90,7 @@ final class Probes implements Stateful {
   }
 
   private boolean isReadAtEnd(int measure) {
-    return measures.get(measure).atNs().isEmpty();
+    return measures.get(measure).atNs().orElse(horizonNs) >= horizonNs;
   }
 
   @Override

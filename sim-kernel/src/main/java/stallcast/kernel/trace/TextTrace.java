@@ -78,8 +78,9 @@ public final class TextTrace implements KernelObserver {
 
   @Override
   public void onWakeup(int task, int cpu) {
-    if (everySwitch || books.isThrottled(cpu, 0)) {
-      String held = books.isThrottled(cpu, 0) ? "  (its queue is throttled: it has to wait)" : "";
+    boolean isHeld = books.isThrottled(cpu, 0) && core.tasks().rank(task) == KernelCore.RANK_RT;
+    if (everySwitch || isHeld) {
+      String held = isHeld ? "  (its queue is throttled: it has to wait)" : "";
       line(cpu, "sched_wakeup", name(task) + held);
     }
   }
