@@ -52,7 +52,7 @@ final class ProgressLine implements ProgressListener {
     int full = (int) (share * BAR_CELLS);
     String workers =
         state.workers() == 0
-            ? "waiting for workers"
+            ? (state.hostsDone() == state.hosts() ? "all hosts are in" : "waiting for workers")
             : state.workers() + (state.workers() == 1 ? " worker" : " workers");
     return String.format(
         Locale.ROOT,
