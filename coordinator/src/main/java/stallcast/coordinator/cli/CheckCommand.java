@@ -11,7 +11,6 @@ import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.scenario.ScenarioFile;
 import stallcast.coordinator.scenario.ScenarioPlan;
 import stallcast.coordinator.scenario.ScenarioReader;
-import stallcast.coordinator.scenario.yaml.Problem;
 
 /** {@code stallcast check}: everything that is wrong with a scenario, or what it will do. */
 @Command(
@@ -35,19 +34,12 @@ public final class CheckCommand implements Callable<Integer> {
   private OutputFormat format;
 
   @Override
-  public Integer call() {
-    PrintWriter err = spec.commandLine().getErr();
-    try {
-      ScenarioFile file = new ScenarioReader().read(scenario.scenario(), scenario.overrides());
-      PrintWriter out = spec.commandLine().getOut();
-      ScenarioPlan plan = ScenarioPlan.of(file);
-      out.print(format == OutputFormat.JSON ? plan.json() : plan.table());
-      out.flush();
-      return ExitCode.DONE;
-    } catch (ScenarioException e) {
-      e.problems().stream().map(Problem::text).forEach(err::println);
-      err.flush();
-      return ExitCode.BAD_INPUT;
-    }
+  public Integer call() throws ScenarioException {
+    ScenarioFile file = new ScenarioReader().read(scenario.scenario(), scenario.overrides());
+    PrintWriter out = spec.commandLine().getOut();
+    ScenarioPlan plan = ScenarioPlan.of(file);
+    out.print(format == OutputFormat.JSON ? plan.json() : plan.table());
+    out.flush();
+    return ExitCode.DONE;
   }
 }

@@ -3,6 +3,7 @@ package stallcast.coordinator.cli;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stallcast.coordinator.scenario.ScenarioException;
 
 /** {@code stallcast coordinator}: the cluster role that gives out a run to workers that join. */
 @Command(
@@ -38,7 +39,7 @@ public final class CoordinatorCommand extends FleetCommand implements Callable<I
   private int workers;
 
   @Override
-  public Integer call() {
+  public Integer call() throws ScenarioException {
     return executeListening(listen, workers);
   }
 }

@@ -10,7 +10,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.scenario.Suggestion;
+import stallcast.coordinator.scenario.yaml.Problem;
 
 /** Says what went wrong in words: message, hint, and a stack trace only if asked for. */
 final class FailureMessages {
@@ -57,10 +59,20 @@ final class FailureMessages {
     if (e instanceof BadInputException bad) {
       return report(bad, bad.getMessage(), bad.hint(), ExitCode.BAD_INPUT, command);
     }
+    if (e instanceof ScenarioException scenario) {
+      return onProblems(scenario, command.getErr());
+    }
     if (e instanceof FileSystemException file) {
       return report(file, fileMessage(file), "", ExitCode.BAD_INPUT, command);
     }
     return report(e, "internal error: " + e, DEFECT_HINT, ExitCode.INTERNAL_ERROR, command);
+  }
+
+  /** Problems of a scenario stand alone, each with its place, as compilers print them. */
+  private static int onProblems(ScenarioException e, PrintWriter err) {
+    e.problems().stream().map(Problem::text).forEach(err::println);
+    err.flush();
+    return ExitCode.BAD_INPUT;
   }
 
   /** Handles what no command is expected to survive. */

@@ -19,7 +19,6 @@ import stallcast.coordinator.scenario.Notice;
 import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.scenario.ScenarioFile;
 import stallcast.coordinator.scenario.ScenarioReader;
-import stallcast.coordinator.scenario.yaml.Problem;
 import stallcast.coordinator.store.StoreException;
 import stallcast.worker.cluster.NodeAddress;
 import stallcast.worker.cluster.NodeSettings;
@@ -48,7 +47,7 @@ abstract class FleetCommand {
    * @param address where this process listens, {@code HOST:PORT}
    * @param workers how many must be there before the first shard is given out
    */
-  int executeListening(String address, int workers) {
+  int executeListening(String address, int workers) throws ScenarioException {
     if (workers < 1) {
       throw new ParameterException(spec.commandLine(), "--workers must be 1 or more");
     }
@@ -73,16 +72,9 @@ abstract class FleetCommand {
    * @param place where
    * @param slots hosts that are likely simulated at once, for the size of shards
    */
-  int execute(ClusterOptions place, int slots) {
+  int execute(ClusterOptions place, int slots) throws ScenarioException {
     PrintWriter err = spec.commandLine().getErr();
-    ScenarioFile file;
-    try {
-      file = new ScenarioReader().read(scenario.scenario(), scenario.overrides());
-    } catch (ScenarioException e) {
-      e.problems().stream().map(Problem::text).forEach(err::println);
-      err.flush();
-      return ExitCode.BAD_INPUT;
-    }
+    ScenarioFile file = new ScenarioReader().read(scenario.scenario(), scenario.overrides());
     file.notices().stream().map(Notice::text).forEach(err::println);
     try {
       return execute(file, place, slots);

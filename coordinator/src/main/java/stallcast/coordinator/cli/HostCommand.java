@@ -16,7 +16,6 @@ import stallcast.coordinator.aggregate.NsText;
 import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.scenario.ScenarioFile;
 import stallcast.coordinator.scenario.ScenarioReader;
-import stallcast.coordinator.scenario.yaml.Problem;
 import stallcast.kernel.cpu.IncidentLog;
 import stallcast.kernel.host.HostOutcome;
 import stallcast.kernel.host.HostSimulation;
@@ -71,16 +70,8 @@ public final class HostCommand implements Callable<Integer> {
   private boolean switches;
 
   @Override
-  public Integer call() {
-    PrintWriter err = spec.commandLine().getErr();
-    ScenarioFile file;
-    try {
-      file = new ScenarioReader().read(scenario.scenario(), scenario.overrides());
-    } catch (ScenarioException e) {
-      e.problems().stream().map(Problem::text).forEach(err::println);
-      err.flush();
-      return ExitCode.BAD_INPUT;
-    }
+  public Integer call() throws ScenarioException {
+    ScenarioFile file = new ScenarioReader().read(scenario.scenario(), scenario.overrides());
     if (host < 0 || host >= file.spec().hosts()) {
       throw new BadInputException(
           "--host must be in 0.." + (file.spec().hosts() - 1) + ", got " + host,

@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import stallcast.coordinator.cluster.ClusterOptions;
+import stallcast.coordinator.scenario.ScenarioException;
 
 /** {@code stallcast run}: Monte Carlo over a fleet, in this process or with workers that join. */
 @Command(
@@ -43,7 +44,7 @@ public final class RunCommand extends FleetCommand implements Callable<Integer> 
   private Optional<String> seedNode;
 
   @Override
-  public Integer call() {
+  public Integer call() throws ScenarioException {
     if (workers.isEmpty() && seedNode.isEmpty()) {
       int threads = options().threads().orElse(Runtime.getRuntime().availableProcessors());
       if (threads < 1) {

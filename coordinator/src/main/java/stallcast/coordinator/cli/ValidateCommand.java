@@ -17,7 +17,6 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.scenario.ScenarioOverride;
-import stallcast.coordinator.scenario.yaml.Problem;
 import stallcast.coordinator.validate.CaseFiles;
 import stallcast.coordinator.validate.CaseResult;
 import stallcast.coordinator.validate.CaseRunner;
@@ -85,7 +84,7 @@ public final class ValidateCommand implements Callable<Integer> {
   private boolean listMetrics;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, ScenarioException {
     if (listMetrics) {
       print(format == OutputFormat.JSON ? MetricList.json() : MetricList.table());
       return ExitCode.DONE;
@@ -93,16 +92,8 @@ public final class ValidateCommand implements Callable<Integer> {
     if (threads != null && threads < 1) {
       throw new BadInputException("--threads must be at least 1, got " + threads, "");
     }
-    List<ValidationCase> cases;
-    try {
-      List<Path> from = paths.isEmpty() ? List.of(shipped()) : paths;
-      cases = filtered(CaseFiles.read(from, overrides()));
-    } catch (ScenarioException e) {
-      PrintWriter err = spec.commandLine().getErr();
-      e.problems().stream().map(Problem::text).forEach(err::println);
-      err.flush();
-      return ExitCode.BAD_INPUT;
-    }
+    List<Path> from = paths.isEmpty() ? List.of(shipped()) : paths;
+    List<ValidationCase> cases = filtered(CaseFiles.read(from, overrides()));
     ValidationReport report = new ValidationReport(run(cases));
     print(format == OutputFormat.JSON ? report.json() : report.table());
     return report.isPass() ? ExitCode.DONE : ExitCode.CHECK_FAILED;

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import stallcast.worker.cluster.NodeAddress;
-import stallcast.worker.cluster.NodeSettings;
 
 /**
  * Where a run happens and how its shards are given out.
@@ -17,13 +16,6 @@ public record ClusterOptions(Place place, DispatchSettings dispatch) {
   /** Coordinator and worker in this process, on the given number of threads. */
   public static ClusterOptions embedded(int threads) {
     return new ClusterOptions(new Embedded(threads), DispatchSettings.DEFAULT);
-  }
-
-  /** This process listens for workers. */
-  public static ClusterOptions listening(NodeAddress listen, int workersMin) {
-    return new ClusterOptions(
-        new Listening(listen, 0, Optional.empty(), false, NodeSettings.STABLE_AFTER_DEFAULT),
-        DispatchSettings.DEFAULT.withWorkersMin(workersMin));
   }
 
   /** Where a run happens. */

@@ -1,6 +1,5 @@
 package stallcast.kernel.virt;
 
-import java.util.Arrays;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.engine.StateBuffer;
@@ -207,6 +206,5 @@ public final class Operations implements Stateful {
     carriedOut = in.takeInt();
     branchLevel = in.takeInt();
     branchIndex = in.take();
-    Arrays.fill(skewNs, 0);
   }
 }
