@@ -61,7 +61,8 @@ final class HostReader {
     }
     KernelSpec spec = kernel.get().spec();
     return Optional.of(
-        new HostSpec(cpus.get(), numa.get(), smt.get(), spec, cgroups.get(), tasks, operations));
+        new HostSpec(
+            cpus.get(), numa.get(), smt.get(), spec, cgroups.get(), tasks, List.of(), operations));
   }
 
   private static Optional<KernelReader.Reading> kernel(Cursor host) {

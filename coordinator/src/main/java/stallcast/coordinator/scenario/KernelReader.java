@@ -13,7 +13,6 @@ import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelKnob.Section;
-import stallcast.kernel.scenario.KernelKnob.StallFix;
 import stallcast.kernel.scenario.KernelPreset;
 import stallcast.kernel.scenario.KernelSpec;
 import stallcast.kernel.scenario.TextChoice;
@@ -65,24 +64,25 @@ final class KernelReader {
   static ScalarReader reader(KernelKnob knob) {
     return switch (knob.unit()) {
       case FLAG -> new ScalarReader(Quantity.FLAG, Bounds.of(0, 1));
-      case VARIANT -> new ScalarReader(Quantity.WHOLE, Bounds.of(knob), stallFixes());
+      case VARIANT -> new ScalarReader(Quantity.WHOLE, Bounds.of(knob), words(knob));
       case TIME_NS -> {
         Map<String, Double> words =
             knob == KernelKnob.WATCHDOG_PHASE_NS ? Map.of("random", -1.0) : Map.of();
         double min = Math.max(0, knob.min());
         yield new ScalarReader(Quantity.TIME, Bounds.of(min, (double) knob.max()), words);
       }
-      case PER_SECOND, SECONDS, MILLISECONDS, MICROSECONDS ->
+      case PER_SECOND, SECONDS, MILLISECONDS, MICROSECONDS, COUNT, PERCENT ->
           new ScalarReader(Quantity.WHOLE, Bounds.of(knob));
     };
   }
 
-  private static Map<String, Double> stallFixes() {
+  /** Words of a variant; a fix may also be switched with true, its first variant, and false. */
+  private static Map<String, Double> words(KernelKnob knob) {
     Map<String, Double> words = new LinkedHashMap<>();
-    words.put("true", (double) StallFix.RFC.ordinal());
-    words.put("false", (double) StallFix.NONE.ordinal());
-    for (StallFix fix : StallFix.values()) {
-      words.put(fix.key(), (double) fix.ordinal());
+    words.put("true", 1.0);
+    words.put("false", 0.0);
+    for (String word : knob.words()) {
+      words.put(word, (double) words.size() - 2);
     }
     return words;
   }
@@ -94,9 +94,6 @@ final class KernelReader {
   private void put(KernelKnob knob, Cursor at) {
     places.put(knob, at);
     reader(knob).read(at).ifPresent(law -> values.put(knob, law));
-    if (knob == KernelKnob.RT_PUSH_IPI) {
-      at.note("RT_PUSH_IPI has no effect yet: the walker is not modelled by this version");
-    }
   }
 
   /** A list of names as in {@code /sys/kernel/debug/sched/features}, or a map of name: flag. */
@@ -118,10 +115,6 @@ final class KernelReader {
           k -> {
             places.put(k, item);
             values.put(k, new Fixed(off ? 0 : 1));
-            if (k == KernelKnob.RT_PUSH_IPI) {
-              item.note(
-                  "RT_PUSH_IPI has no effect yet: the walker is not modelled by this version");
-            }
           });
     }
   }

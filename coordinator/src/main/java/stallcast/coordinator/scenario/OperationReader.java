@@ -92,12 +92,13 @@ final class OperationReader {
         new OperationSpec(
             kind,
             occurrence.get(),
-            cpus.get(),
-            blackout.get(),
-            clock.get(),
-            flag.get(),
-            skew.get(),
-            order.equals("index") ? ResumeOrder.INDEX : ResumeOrder.INDEPENDENT));
+            new OperationSpec.Effect.Stop(
+                cpus.get(),
+                blackout.get(),
+                clock.get(),
+                flag.get(),
+                skew.get(),
+                order.equals("index") ? ResumeOrder.INDEX : ResumeOrder.INDEPENDENT)));
   }
 
   private Optional<Occurrence> occurrence(Cursor body) {

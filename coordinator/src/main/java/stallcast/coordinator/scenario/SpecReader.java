@@ -13,6 +13,7 @@ import stallcast.kernel.random.Exponential;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.MeasureSpec;
+import stallcast.kernel.scenario.OperationSpec.Effect;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.WindowSpec;
@@ -220,7 +221,8 @@ final class SpecReader {
     boolean defaulted =
         strata.stream()
             .flatMap(s -> s.host().operations().stream())
-            .anyMatch(o -> o.resumeSkewNs().equals(skew));
+            .anyMatch(
+                o -> o.effect() instanceof Effect.Stop stop && stop.resumeSkewNs().equals(skew));
     if (defaulted && assumptions.stream().noneMatch(a -> a.id().equals("resume-skew"))) {
       assumptions.add(
           new Assumption(

@@ -58,6 +58,7 @@ final class FleetSamples {
         new KernelSpec(TextChoice.of("5.15"), List.of(threshold)),
         List.of(),
         List.of(task),
+        List.of(),
         List.of());
   }
 }

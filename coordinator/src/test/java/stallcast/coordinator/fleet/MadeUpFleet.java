@@ -59,12 +59,13 @@ public final class MadeUpFleet {
         new OperationSpec(
             OperationSpec.Kind.LIVE_MIGRATION,
             new OperationSpec.Occurrence.Rate(new Uniform(1e-5, 1e-4)),
-            new CpuSelection.All(),
-            new OperationSpec.Blackout.Drawn(new Exponential(1e7)),
-            new OperationSpec.ClockVisibility.Share(new Fixed(1)),
-            new Fixed(1),
-            new Fixed(0),
-            OperationSpec.ResumeOrder.INDEX);
+            new OperationSpec.Effect.Stop(
+                new CpuSelection.All(),
+                new OperationSpec.Blackout.Drawn(new Exponential(1e7)),
+                new OperationSpec.ClockVisibility.Share(new Fixed(1)),
+                new Fixed(1),
+                new Fixed(0),
+                OperationSpec.ResumeOrder.INDEX));
     TaskSpec task =
         new TaskSpec(
             "nm-sending",
@@ -85,6 +86,7 @@ public final class MadeUpFleet {
                 new TextChoice(List.of("5.15", "6.12.90"), List.of(0.5, 0.5)), List.of()),
             List.of(),
             List.of(task),
+            List.of(),
             List.of(migration));
     MetricName longest =
         new MetricName(MetricScope.TASK, "nm-sending", MetricKind.TASK_MAX_OFF_CPU);

@@ -15,6 +15,7 @@ import java.util.List;
  * @param knobs kernel settings, indexed by {@link KernelKnob#ordinal()}
  * @param cgroups control groups, parents before children; the root is not listed
  * @param tasks task templates with drawn counts
+ * @param softirq sources of softirq work with drawn costs
  * @param operations operations with drawn rates
  * @param columns values of {@link HostSampler#columns()}, NaN where the host has no such value
  */
@@ -28,6 +29,7 @@ public record HostConfig(
     long[] knobs,
     List<Cgroup> cgroups,
     List<Template> tasks,
+    List<Softirq> softirq,
     List<Operation> operations,
     double[] columns) {
 
@@ -35,6 +37,7 @@ public record HostConfig(
   public HostConfig {
     cgroups = List.copyOf(cgroups);
     tasks = List.copyOf(tasks);
+    softirq = List.copyOf(softirq);
     operations = List.copyOf(operations);
   }
 
@@ -85,6 +88,16 @@ public record HostConfig(
    * @param cgroup index in {@link HostConfig#cgroups}, -1 for the root
    */
   public record Template(TaskSpec spec, int count, int priority, int nice, int cgroup) {}
+
+  /**
+   * A source of softirq work on this host.
+   *
+   * @param spec its laws
+   * @param pool distinct tasklets, or most waiting items, per CPU
+   * @param overheadNs added to each item, ns
+   * @param interruptNs time one hard interrupt takes, ns
+   */
+  public record Softirq(SoftirqSpec spec, int pool, long overheadNs, long interruptNs) {}
 
   /**
    * An operation on this host.

@@ -23,6 +23,7 @@ public final class HostSampler {
   private static final int TASKS = 1 << 16; // + 8 * template + field
   private static final int CGROUPS = 1 << 20; // + 8 * cgroup + field
   private static final int OPERATIONS = 1 << 22; // + 8 * operation + field
+  private static final int SOFTIRQ = 1 << 23; // + 8 * source + field
   private static final int FIELDS = 8;
 
   private final ScenarioSpec spec;
@@ -84,6 +85,7 @@ public final class HostSampler {
             knobs,
             cgroups,
             tasks,
+            drawSoftirq(host, hostIndex),
             operations,
             new double[columns.list().size()]);
     columns.fill(config, spec.strata().get(stratum), choice);
@@ -176,6 +178,21 @@ public final class HostSampler {
       }
     }
     return -1;
+  }
+
+  private List<HostConfig.Softirq> drawSoftirq(HostSpec host, long hostIndex) {
+    List<HostConfig.Softirq> drawn = new ArrayList<>(host.softirq().size());
+    for (int s = 0; s < host.softirq().size(); s++) {
+      SoftirqSpec source = host.softirq().get(s);
+      int at = SOFTIRQ + FIELDS * s;
+      drawn.add(
+          new HostConfig.Softirq(
+              source,
+              (int) whole(source.pool(), hostIndex, at),
+              whole(source.overheadNs(), hostIndex, at + 1),
+              whole(source.interruptNs(), hostIndex, at + 2)));
+    }
+    return drawn;
   }
 
   private List<HostConfig.Operation> drawOperations(HostSpec host, long hostIndex) {

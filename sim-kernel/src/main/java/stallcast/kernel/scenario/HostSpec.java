@@ -13,6 +13,7 @@ import stallcast.kernel.random.Distribution;
  * @param kernel the kernel's version and settings
  * @param cgroups CPU control groups, parents before children
  * @param tasks task templates
+ * @param softirq sources of softirq work
  * @param operations what is done to the machine from outside
  */
 public record HostSpec(
@@ -22,6 +23,7 @@ public record HostSpec(
     KernelSpec kernel,
     List<CgroupSpec> cgroups,
     List<TaskSpec> tasks,
+    List<SoftirqSpec> softirq,
     List<OperationSpec> operations) {
 
   /** Largest CPU count of a host; bounds every per-CPU array. */
@@ -31,6 +33,7 @@ public record HostSpec(
   public HostSpec {
     cgroups = List.copyOf(cgroups);
     tasks = List.copyOf(tasks);
+    softirq = List.copyOf(softirq);
     operations = List.copyOf(operations);
   }
 }

@@ -1,5 +1,7 @@
 package stallcast.kernel.scenario;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -37,6 +39,20 @@ public enum KernelKnob {
   WATCHDOG_THRESH(Section.SYSCTL, "kernel.watchdog_thresh", Unit.SECONDS, 0, 60),
   /** kernel.softlockup_panic: the first report ends the run. */
   SOFTLOCKUP_PANIC(Section.SYSCTL, "kernel.softlockup_panic", Unit.FLAG, 0, 1),
+  /** kernel.softlockup_all_cpu_backtrace: while one report dumps all CPUs, others are dropped. */
+  SOFTLOCKUP_ALL_CPU_BACKTRACE(
+      Section.SYSCTL, "kernel.softlockup_all_cpu_backtrace", Unit.FLAG, 0, 1),
+  /** kernel.nmi_watchdog: the hard-lockup detector, of either flavour. */
+  NMI_WATCHDOG(Section.SYSCTL, "kernel.nmi_watchdog", Unit.FLAG, 0, 1),
+  /** kernel.hardlockup_panic: the first report ends the run. */
+  HARDLOCKUP_PANIC(Section.SYSCTL, "kernel.hardlockup_panic", Unit.FLAG, 0, 1),
+  /** net.core.netdev_budget: packets of one NET_RX pass. */
+  NETDEV_BUDGET(Section.SYSCTL, "net.core.netdev_budget", Unit.COUNT, 1, Integer.MAX_VALUE),
+  /** net.core.netdev_budget_usecs: time of one NET_RX pass, us; 0 takes 2 000 000 / HZ. */
+  NETDEV_BUDGET_USECS(
+      Section.SYSCTL, "net.core.netdev_budget_usecs", Unit.MICROSECONDS, 0, Integer.MAX_VALUE),
+  /** net.core.dev_weight: packets of one poll. */
+  DEV_WEIGHT(Section.SYSCTL, "net.core.dev_weight", Unit.COUNT, 1, Integer.MAX_VALUE),
   /** kernel.hung_task_timeout_secs; 0 disables. */
   HUNG_TASK_TIMEOUT_SECS(
       Section.SYSCTL,
@@ -54,16 +70,24 @@ public enum KernelKnob {
 
   /** sched feature RT_RUNTIME_SHARE. */
   RT_RUNTIME_SHARE(Section.FEATURE, "RT_RUNTIME_SHARE", Unit.FLAG, 0, 1),
-  /** sched feature RT_PUSH_IPI; accepted, without effect until the walker is modelled. */
+  /** sched feature RT_PUSH_IPI: pulls ask overloaded CPUs to push, by IPI. */
   RT_PUSH_IPI(Section.FEATURE, "RT_PUSH_IPI", Unit.FLAG, 0, 1),
 
   /** CONFIG_RT_GROUP_SCHED. */
   RT_GROUP_SCHED(Section.CONFIG, "RT_GROUP_SCHED", Unit.FLAG, 0, 1),
+  /** CONFIG_PREEMPT_RT: softirqs run in preemptible threads. */
+  PREEMPT_RT(Section.CONFIG, "PREEMPT_RT", Unit.FLAG, 0, 1),
+  /** CONFIG_HARDLOCKUP_DETECTOR_BUDDY: each CPU checks the next one, instead of itself by NMI. */
+  HARDLOCKUP_DETECTOR_BUDDY(Section.CONFIG, "HARDLOCKUP_DETECTOR_BUDDY", Unit.FLAG, 0, 1),
 
   /** Whether RT throttling exists without RT_GROUP_SCHED (before 6.12). */
   RT_BANDWIDTH(Section.SWITCH, "rt-bandwidth", Unit.FLAG, 0, 1),
   /** Whether fair tasks are protected by the deadline server (6.12 and later). */
   FAIR_SERVER(Section.SWITCH, "fair-server", Unit.FLAG, 0, 1),
+  /** Whether softirqs wait for a runnable ksoftirqd (4cd13c21b207, before 6.5). */
+  KSOFTIRQD_GATE(Section.SWITCH, "ksoftirqd-gate", Unit.FLAG, 0, 1),
+  /** Whether a CPU with a pushable task is overloaded, even a single one (6.7 and later). */
+  RT_OVERLOAD_BY_PUSHABLE(Section.SWITCH, "rt-overload-by-pushable", Unit.FLAG, 0, 1),
 
   /** fair_server runtime, ns; 0 turns the server off. */
   FAIR_SERVER_RUNTIME_NS(Section.FAIR_SERVER, "runtime", Unit.TIME_NS, 0, 4_194_304_000L),
@@ -75,9 +99,34 @@ public enum KernelKnob {
   /** workqueue.watchdog_thresh, s; 0 disables. */
   WORKQUEUE_WATCHDOG_THRESH(
       Section.BOOT, "workqueue.watchdog_thresh", Unit.SECONDS, 0, 1_000_000_000L),
+  /** threadirqs: interrupt handlers in threads, softirqs in ksoftirqd. */
+  THREADIRQS(Section.BOOT, "threadirqs", Unit.FLAG, 0, 1),
 
   /** The RFC of seed 000: 0 none, 1 rfc, 2 flag-only, 3 magnitude-only. */
-  FIX_RT_FORGIVE_UNOBSERVED_STALL(Section.FIX, "rt-forgive-unobserved-stall", Unit.VARIANT, 0, 3);
+  FIX_RT_FORGIVE_UNOBSERVED_STALL(Section.FIX, "rt-forgive-unobserved-stall", Unit.VARIANT, 0, 3),
+  /** What is done about the storm of seed 004: one of {@link PushIpiFix}. */
+  FIX_RT_PUSH_IPI(Section.FIX, "rt-push-ipi", Unit.VARIANT, 0, 4),
+  /** 94894c9c477e: the walker skips the CPU that executes it. */
+  FIX_RTO_SKIP_SELF(Section.FIX, "rto-skip-self", Unit.FLAG, 0, 1),
+
+  /** From sending a walker IPI to the first instruction on the target, ns. */
+  COST_IPI_DELIVERY_NS(Section.COST, "ipi-delivery", Unit.TIME_NS, 0, 1_000_000),
+  /** Interrupt entry of a walker IPI, ns. */
+  COST_IPI_ENTRY_NS(Section.COST, "ipi-entry", Unit.TIME_NS, 0, 1_000_000),
+  /** rto_push_irq_work_func() up to the next hop, ns. */
+  COST_PUSH_HANDLER_NS(Section.COST, "push-handler", Unit.TIME_NS, 0, 1_000_000),
+  /** From there to the end of the interrupt, ns. */
+  COST_IPI_EXIT_NS(Section.COST, "ipi-exit", Unit.TIME_NS, 0, 1_000_000),
+  /** How long a pull holds the run-queue lock of an overloaded CPU, ns; others wait their turn. */
+  COST_PULL_LOCK_NS(Section.COST, "pull-lock", Unit.TIME_NS, 0, 1_000_000),
+  /** From the decision to switch to the next task's first instruction, ns. */
+  COST_CONTEXT_SWITCH_NS(Section.COST, "context-switch", Unit.TIME_NS, 0, 1_000_000),
+  /** The tick's interrupt, ns. */
+  COST_TICK_NS(Section.COST, "tick", Unit.TIME_NS, 0, 1_000_000),
+  /** Any other timer interrupt, ns. */
+  COST_HRTIMER_NS(Section.COST, "hrtimer", Unit.TIME_NS, 0, 1_000_000),
+  /** Chance that a report's console output touches the watchdog of the CPU that prints, %. */
+  CONSOLE_TOUCH_PERCENT(Section.KERNEL, "console-touch", Unit.PERCENT, 0, 100);
 
   /** Where in a scenario's {@code kernel} block a knob stands. */
   public enum Section {
@@ -96,7 +145,9 @@ public enum KernelKnob {
     /** Under {@code kernel.boot}: kernel command line. */
     BOOT("boot"),
     /** Under {@code kernel.fixes}. */
-    FIX("fixes");
+    FIX("fixes"),
+    /** Under {@code kernel.costs}: time of code paths, no kernel counterpart. */
+    COST("costs");
 
     private final String key;
 
@@ -124,7 +175,11 @@ public enum KernelKnob {
     MICROSECONDS,
     /** true or false, held as 1 or 0. */
     FLAG,
-    /** One of the words of {@link StallFix}, held as its ordinal; true means {@code rfc}. */
+    /** A plain whole number. */
+    COUNT,
+    /** A whole number of hundredths. */
+    PERCENT,
+    /** One of {@link KernelKnob#words}, held as its index. */
     VARIANT
   }
 
@@ -138,6 +193,25 @@ public enum KernelKnob {
     FLAG_ONLY,
     /** Magnitude test only. */
     MAGNITUDE_ONLY;
+
+    /** The word in scenarios: kebab-case. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Variants of the fix of seed 004 (softirq-lockup.md section 8). */
+  public enum PushIpiFix {
+    /** Unpatched. */
+    NONE,
+    /** The walker does not stop at a task that outranks the current one; it moves it. */
+    NOT_PULL,
+    /** As that, after 16 such stops without a context switch. */
+    LIMIT_16,
+    /** The feature works only with forced interrupt threading. */
+    THREADED_ONLY,
+    /** As merged: off by default unless PREEMPT_RT. */
+    DEFAULT_OFF;
 
     /** The word in scenarios: kebab-case. */
     public String key() {
@@ -174,6 +248,16 @@ public enum KernelKnob {
     return unit;
   }
 
+  /** Words of a {@link Unit#VARIANT} in order of their values; empty for others. */
+  public List<String> words() {
+    return switch (this) {
+      case FIX_RT_FORGIVE_UNOBSERVED_STALL ->
+          Arrays.stream(StallFix.values()).map(StallFix::key).toList();
+      case FIX_RT_PUSH_IPI -> Arrays.stream(PushIpiFix.values()).map(PushIpiFix::key).toList();
+      default -> List.of();
+    };
+  }
+
   /** Smallest legal value. */
   public long min() {
     return min;
@@ -186,7 +270,12 @@ public enum KernelKnob {
 
   /** The column name in datasets: the key in snake case. */
   public String column() {
-    String prefix = section == Section.FAIR_SERVER ? "fair_server_" : "";
+    String prefix =
+        switch (section) {
+          case FAIR_SERVER -> "fair_server_";
+          case COST -> "cost_";
+          default -> "";
+        };
     String plain = key.startsWith("kernel.") ? key.substring("kernel.".length()) : key;
     return prefix + plain.toLowerCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }

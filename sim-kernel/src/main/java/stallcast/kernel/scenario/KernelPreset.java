@@ -55,20 +55,36 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case SCHED_RR_TIMESLICE_MS -> 100;
       case WATCHDOG, SOFT_WATCHDOG -> 1;
       case WATCHDOG_THRESH -> 10;
-      case SOFTLOCKUP_PANIC -> 0;
+      case SOFTLOCKUP_PANIC, SOFTLOCKUP_ALL_CPU_BACKTRACE, HARDLOCKUP_PANIC -> 0;
+      case NMI_WATCHDOG -> 1;
+      case NETDEV_BUDGET -> 300;
+      case NETDEV_BUDGET_USECS -> 0;
+      case DEV_WEIGHT -> 64;
       case HUNG_TASK_TIMEOUT_SECS -> 120;
       case HUNG_TASK_CHECK_INTERVAL_SECS -> 0;
       case RT_RUNTIME_SHARE -> flag(!atLeast(5, 10)); // off by 2586af1ac187
       case RT_PUSH_IPI -> flag(pushIpi());
       case RT_GROUP_SCHED -> flag(rfc && atLeast(6, 12)); // the patch needs RT books to forgive
       case RT_BANDWIDTH -> flag(!atLeast(6, 12)); // removed by 5f6bd380c7bd
+      case PREEMPT_RT, HARDLOCKUP_DETECTOR_BUDDY, THREADIRQS -> 0;
       case FAIR_SERVER -> flag(atLeast(6, 12));
+      case KSOFTIRQD_GATE -> flag(!atLeast(6, 5)); // d15121be7485
+      case RT_OVERLOAD_BY_PUSHABLE -> flag(atLeast(6, 7));
       case FAIR_SERVER_RUNTIME_NS -> 50_000_000;
       case FAIR_SERVER_PERIOD_NS -> 1_000_000_000;
       case RCU_CPU_STALL_TIMEOUT -> 21;
       case WORKQUEUE_WATCHDOG_THRESH -> 30;
       case FIX_RT_FORGIVE_UNOBSERVED_STALL ->
           rfc ? KernelKnob.StallFix.RFC.ordinal() : KernelKnob.StallFix.NONE.ordinal();
+      case FIX_RT_PUSH_IPI -> KernelKnob.PushIpiFix.NONE.ordinal();
+      case FIX_RTO_SKIP_SELF -> flag(skipSelf());
+      case COST_IPI_DELIVERY_NS -> 1_000;
+      case COST_IPI_ENTRY_NS -> 900;
+      case COST_PUSH_HANDLER_NS -> 2_150;
+      case COST_IPI_EXIT_NS -> 1_950;
+      case COST_PULL_LOCK_NS -> 2_600; // 190 CPUs in a row wait 500 us
+      case COST_CONTEXT_SWITCH_NS, COST_TICK_NS, COST_HRTIMER_NS -> 0;
+      case CONSOLE_TOUCH_PERCENT -> 0;
     };
   }
 
@@ -125,6 +141,15 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
           default -> atLeast(7, 2) ? 0 : Integer.MAX_VALUE;
         };
     return patch < firstOff;
+  }
+
+  /** 94894c9c477e, in 7.0 and in stable releases. */
+  private boolean skipSelf() {
+    return switch (major * 100 + minor) {
+      case 601 -> patch >= 165;
+      case 612 -> patch >= 75;
+      default -> atLeast(7, 0);
+    };
   }
 
   private static long flag(boolean on) {

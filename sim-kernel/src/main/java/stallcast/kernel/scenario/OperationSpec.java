@@ -4,35 +4,22 @@ import java.util.List;
 import stallcast.kernel.random.Distribution;
 
 /**
- * A pause of the whole machine or of some of its CPUs from outside: a live migration's
- * stop-and-copy, or any other stop.
+ * Something that is done to the machine from outside.
  *
  * @param kind what it is called in records and traces
  * @param occurrence when it happens
- * @param cpus which vCPUs stop ({@link CpuSelection.Each} is not legal here)
- * @param blackout how long they stop
- * @param clock how much of the stop the machine's clock shows
- * @param guestStoppedFlag probability that the VMM sets PVCLOCK_GUEST_STOPPED (KVM_KVMCLOCK_CTRL)
- *     on every stopped vCPU, drawn per occurrence
- * @param resumeSkewNs delay of one vCPU thread at the resume, ns, drawn per vCPU
- * @param resumeOrder how these delays combine
+ * @param effect what it does
  */
-public record OperationSpec(
-    Kind kind,
-    Occurrence occurrence,
-    CpuSelection cpus,
-    Blackout blackout,
-    ClockVisibility clock,
-    Distribution guestStoppedFlag,
-    Distribution resumeSkewNs,
-    ResumeOrder resumeOrder) {
+public record OperationSpec(Kind kind, Occurrence occurrence, Effect effect) {
 
-  /** What stops the machine. */
+  /** What is done. */
   public enum Kind {
     /** Stop-and-copy of a live migration. */
     LIVE_MIGRATION("live-migration"),
     /** Any other stop: snapshot, VMM upgrade, SIGSTOP. */
-    PAUSE("pause");
+    PAUSE("pause"),
+    /** More interrupts than usual for a while. */
+    LOAD_BURST("load-burst");
 
     private final String key;
 
@@ -44,6 +31,39 @@ public record OperationSpec(
     public String key() {
       return key;
     }
+  }
+
+  /** What an operation does. */
+  public sealed interface Effect {
+
+    /**
+     * Pauses the whole machine or some of its CPUs.
+     *
+     * @param cpus which vCPUs stop ({@link CpuSelection.Each} is not legal here)
+     * @param blackout how long they stop
+     * @param clock how much of the stop the machine's clock shows
+     * @param guestStoppedFlag probability that the VMM sets PVCLOCK_GUEST_STOPPED
+     *     (KVM_KVMCLOCK_CTRL) on every stopped vCPU, drawn per occurrence
+     * @param resumeSkewNs delay of one vCPU thread at the resume, ns, drawn per vCPU
+     * @param resumeOrder how these delays combine
+     */
+    record Stop(
+        CpuSelection cpus,
+        Blackout blackout,
+        ClockVisibility clock,
+        Distribution guestStoppedFlag,
+        Distribution resumeSkewNs,
+        ResumeOrder resumeOrder)
+        implements Effect {}
+
+    /**
+     * Makes a source of softirq work busier on all its CPUs.
+     *
+     * @param source name of the {@link SoftirqSpec}
+     * @param factor how many times as fast its interrupts come, &gt; 0, drawn per occurrence
+     * @param lengthNs how long, ns, drawn per occurrence
+     */
+    record Burst(String source, Distribution factor, Distribution lengthNs) implements Effect {}
   }
 
   /** How the per-vCPU delays of a resume combine. */

@@ -34,6 +34,14 @@ public sealed interface Step {
    */
   record BlockIo(Distribution ns) implements Step {}
 
+  /**
+   * Sleeps as the thread of a PSI trigger does: a tenth of the window while CPU pressure goes on,
+   * until it returns otherwise.
+   *
+   * @param windowNs window of the trigger, ns
+   */
+  record PsiPoll(Distribution windowNs) implements Step {}
+
   /** Calls {@code sched_yield}. */
   record Yield() implements Step {}
 

@@ -13,6 +13,7 @@ import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.OperationSpec;
 import stallcast.kernel.scenario.OperationSpec.Blackout;
 import stallcast.kernel.scenario.OperationSpec.ClockVisibility;
+import stallcast.kernel.scenario.OperationSpec.Effect;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
 
 /**
@@ -90,7 +91,13 @@ public final class Operations implements Stateful {
   }
 
   private void carryOut(int operation, int occurrence) {
-    OperationSpec spec = config.operations().get(operation).spec();
+    OperationSpec.Effect effect = config.operations().get(operation).spec().effect();
+    if (effect instanceof Effect.Stop spec) {
+      stop(spec, operation, occurrence);
+    }
+  }
+
+  private void stop(Effect.Stop spec, int operation, int occurrence) {
     derive(StreamPurpose.MIGRATION, operation, occurrence);
     long stopNs = drawStop(spec.blackout());
     long shownNs = drawShown(spec, stopNs);
@@ -132,7 +139,7 @@ public final class Operations implements Stateful {
     return Math.max(1, preCopy.finalTransferNs() + switchNs);
   }
 
-  private long drawShown(OperationSpec spec, long stopNs) {
+  private long drawShown(Effect.Stop spec, long stopNs) {
     if (spec.clock() instanceof ClockVisibility.Share share) {
       return Math.round(share.share().sample(stream) * stopNs);
     }
@@ -152,7 +159,7 @@ public final class Operations implements Stateful {
     return config.cpus();
   }
 
-  private void drawSkew(OperationSpec spec, int operation, int occurrence, int count) {
+  private void drawSkew(Effect.Stop spec, int operation, int occurrence, int count) {
     derive(StreamPurpose.RESUME_SKEW, operation, occurrence);
     long sum = 0;
     for (int i = 0; i < count; i++) {

@@ -190,11 +190,12 @@ class RtClosedFormTest {
         new OperationSpec(
             OperationSpec.Kind.PAUSE,
             new Occurrence.At(List.of(fixed((double) atNs))),
-            cpus,
-            new Blackout.Drawn(fixed((double) stopNs)),
-            new ClockVisibility.Share(fixed(1)),
-            fixed(0),
-            fixed((double) skewNs),
-            ResumeOrder.INDEX));
+            new OperationSpec.Effect.Stop(
+                cpus,
+                new Blackout.Drawn(fixed((double) stopNs)),
+                new ClockVisibility.Share(fixed(1)),
+                fixed(0),
+                fixed((double) skewNs),
+                ResumeOrder.INDEX)));
   }
 }

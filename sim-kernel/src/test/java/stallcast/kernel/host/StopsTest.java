@@ -36,12 +36,13 @@ class StopsTest {
         new OperationSpec(
             OperationSpec.Kind.PAUSE,
             new Occurrence.At(List.of(fixed((double) (atMs * MS)))),
-            cpus,
-            new Blackout.Drawn(fixed((double) (ms * MS))),
-            new ClockVisibility.Share(fixed(shown)),
-            fixed(0),
-            fixed((double) skewNs),
-            ResumeOrder.INDEX));
+            new OperationSpec.Effect.Stop(
+                cpus,
+                new Blackout.Drawn(fixed((double) (ms * MS))),
+                new ClockVisibility.Share(fixed(shown)),
+                fixed(0),
+                fixed((double) skewNs),
+                ResumeOrder.INDEX)));
   }
 
   @Test

@@ -103,12 +103,13 @@ final class TestFleet {
         new OperationSpec(
             OperationSpec.Kind.LIVE_MIGRATION,
             occurrence,
-            new CpuSelection.All(),
-            new Blackout.Drawn(stop),
-            new ClockVisibility.Share(fixed(shown)),
-            fixed(flag ? 1 : 0),
-            skew,
-            order));
+            new OperationSpec.Effect.Stop(
+                new CpuSelection.All(),
+                new Blackout.Drawn(stop),
+                new ClockVisibility.Share(fixed(shown)),
+                fixed(flag ? 1 : 0),
+                skew,
+                order)));
     return this;
   }
 
@@ -148,6 +149,7 @@ final class TestFleet {
             new KernelSpec(TextChoice.of(preset), knobs),
             cgroups,
             tasks,
+            List.of(),
             operations);
     return new ScenarioSpec(
         "test",

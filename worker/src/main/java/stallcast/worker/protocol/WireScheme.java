@@ -14,10 +14,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import stallcast.kernel.random.ArrivalProcess;
 import stallcast.kernel.random.Categorical;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Empirical;
 import stallcast.kernel.random.Mixture;
+import stallcast.kernel.random.Mmpp;
 import stallcast.kernel.random.Truncated;
 import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
@@ -27,6 +29,7 @@ import stallcast.kernel.scenario.MeasureSpec;
 import stallcast.kernel.scenario.MetricName;
 import stallcast.kernel.scenario.OperationSpec;
 import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.SoftirqSpec;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
@@ -56,6 +59,7 @@ final class WireScheme {
           Categorical.class, new String[] {"values", "weights"},
           Empirical.class, new String[] {"edges", "weights", "logUniform"},
           Mixture.class, new String[] {"components", "weights"},
+          Mmpp.class, new String[] {"ratesPerSecond", "meanSojournNs"},
           Truncated.class, new String[] {"base", "min", "max"});
 
   private static final Map<Class<?>, Integer> IDS = ids();
@@ -88,12 +92,15 @@ final class WireScheme {
         TaskSpec.TaskCount.class,
         OperationSpec.class,
         MeasureSpec.class,
-        MetricName.class);
+        MetricName.class,
+        SoftirqSpec.class);
     register(ids, SCENARIO + 32, CpuSelection.class);
     register(ids, SCENARIO + 40, Step.class);
     register(ids, SCENARIO + 64, OperationSpec.Occurrence.class);
     register(ids, SCENARIO + 72, OperationSpec.Blackout.class);
     register(ids, SCENARIO + 80, OperationSpec.ClockVisibility.class);
+    register(ids, SCENARIO + 88, OperationSpec.Effect.class);
+    register(ids, SCENARIO + 96, ArrivalProcess.class);
     register(ids, DISTRIBUTIONS, Distribution.class);
     return ids;
   }

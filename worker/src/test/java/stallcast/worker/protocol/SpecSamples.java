@@ -86,6 +86,7 @@ public final class SpecSamples {
                 TextChoice.of("5.15"), List.of(new KernelSpec.Setting(KernelKnob.HZ, fixed(250)))),
             List.of(new CgroupSpec("/machine", fixed(950_000), fixed(1_000_000))),
             tasks,
+            List.of(),
             operations());
     return new ScenarioSpec(
         "small",
@@ -123,11 +124,12 @@ public final class SpecSamples {
         new OperationSpec(
             OperationSpec.Kind.LIVE_MIGRATION,
             new OperationSpec.Occurrence.Rate(fixed(1e-5)),
-            new CpuSelection.All(),
-            new OperationSpec.Blackout.Drawn(fixed(5e7)),
-            new OperationSpec.ClockVisibility.Share(fixed(1)),
-            fixed(1),
-            fixed(0),
-            OperationSpec.ResumeOrder.INDEX));
+            new OperationSpec.Effect.Stop(
+                new CpuSelection.All(),
+                new OperationSpec.Blackout.Drawn(fixed(5e7)),
+                new OperationSpec.ClockVisibility.Share(fixed(1)),
+                fixed(1),
+                fixed(0),
+                OperationSpec.ResumeOrder.INDEX)));
   }
 }
