@@ -14,13 +14,16 @@ import stallcast.kernel.engine.TimerPriority;
  */
 public final class CpuTime implements Stateful {
   /** Index of idle time in {@link #classNs}. */
-  public static final int IDLE_TIME = 2;
+  public static final int IDLE_TIME = 3;
 
-  private static final int BUCKETS = 3; // RT, fair, idle
+  private static final int BUCKETS = 4; // RT, fair, stop, idle
 
   private final KernelClock clock;
   private final TaskTable tasks;
   private long[] runStartNs = new long[0]; // [cpu] work counts from here
+  private long[] leftNs = new long[0]; // [cpu] overhead still to come when the CPU was held
+  private boolean[] held = new boolean[0]; // [cpu] in interrupt context: no work is done
+  private boolean[] progressed = new boolean[0]; // [cpu] work was done since the last switch
   private long[] bucketSinceNs = new long[0]; // [cpu]
   private long[] bucketNs = new long[0]; // [cpu][BUCKETS]
   private int[] bucket = new int[0]; // [cpu]
@@ -39,6 +42,9 @@ public final class CpuTime implements Stateful {
     cpuCount = cpus;
     if (runStartNs.length < cpus) {
       runStartNs = new long[cpus];
+      leftNs = new long[cpus];
+      held = new boolean[cpus];
+      progressed = new boolean[cpus];
       bucketSinceNs = new long[cpus];
       bucketNs = new long[cpus * BUCKETS];
       bucket = new int[cpus];
@@ -47,6 +53,9 @@ public final class CpuTime implements Stateful {
       switches = new long[cpus];
     }
     Arrays.fill(runStartNs, 0, cpus, 0);
+    Arrays.fill(leftNs, 0, cpus, 0);
+    Arrays.fill(held, 0, cpus, false);
+    Arrays.fill(progressed, 0, cpus, false);
     Arrays.fill(bucketSinceNs, 0, cpus, clock.nowNs());
     Arrays.fill(bucketNs, 0, cpus * BUCKETS, 0);
     Arrays.fill(bucket, 0, cpus, IDLE_TIME);
@@ -56,10 +65,20 @@ public final class CpuTime implements Stateful {
     completion = clock.registerPerCpu(onCompletion, TimerPriority.COMPLETION, cpus);
   }
 
-  /** A task starts to execute, or goes on with a new step. */
+  /** A task that was switched in starts to execute once the switch is over. */
+  void switchTo(int cpu, int task, long overheadNs) {
+    progressed[cpu] = false;
+    startAt(cpu, task, clock.nowNs() + overheadNs);
+  }
+
+  /** The current task goes on with a new step. */
   void start(int cpu, int task) {
-    runStartNs[cpu] = clock.nowNs();
-    clock.arm(completion + cpu, clock.nowNs() + tasks.remainingNs(task));
+    startAt(cpu, task, clock.nowNs());
+  }
+
+  private void startAt(int cpu, int task, long atNs) {
+    runStartNs[cpu] = atNs;
+    clock.arm(completion + cpu, atNs + tasks.remainingNs(task));
   }
 
   /** The current task stops executing. */
@@ -68,10 +87,33 @@ public final class CpuTime implements Stateful {
     clock.cancel(completion + cpu);
   }
 
+  /** The CPU enters interrupt context. */
+  void suspend(int cpu, int task) {
+    held[cpu] = true;
+    if (task != Scheduler.IDLE) {
+      leftNs[cpu] = Math.max(0, runStartNs[cpu] - clock.nowNs());
+      stop(cpu, task);
+    }
+  }
+
+  /** The CPU is back in task context. */
+  void resume(int cpu, int task) {
+    held[cpu] = false;
+    if (task != Scheduler.IDLE) {
+      startAt(cpu, task, clock.nowNs() + leftNs[cpu]);
+    }
+  }
+
+  /** Whether the current task has executed since it was switched in. */
+  boolean hasProgressed(int cpu) {
+    return progressed[cpu] || (!held[cpu] && clock.nowNs() > runStartNs[cpu]);
+  }
+
   /** Counts the work done up to now. */
   void settleWork(int cpu, int task) {
     long now = clock.nowNs();
-    if (now > runStartNs[cpu]) {
+    if (now > runStartNs[cpu] && !held[cpu]) {
+      progressed[cpu] = true;
       tasks.addWorkNs(task, now - runStartNs[cpu]);
       runStartNs[cpu] = now;
     }
@@ -85,16 +127,16 @@ public final class CpuTime implements Stateful {
   void stretch(int cpu, int task, long nowNs, long untilNs) {
     stopStartNs[cpu] = nowNs;
     stopLengthNs[cpu] = untilNs - nowNs;
-    if (task != Scheduler.IDLE) {
+    if (task != Scheduler.IDLE && !held[cpu]) {
+      leftNs[cpu] = Math.max(0, runStartNs[cpu] - nowNs);
       settleWork(cpu, task);
     }
   }
 
   /** Re-arms the completion behind a stop, after the clock was adjusted. */
   void goOnAt(int cpu, int task, long untilNs) {
-    if (task != Scheduler.IDLE) {
-      runStartNs[cpu] = untilNs;
-      clock.arm(completion + cpu, untilNs + tasks.remainingNs(task));
+    if (task != Scheduler.IDLE && !held[cpu]) {
+      startAt(cpu, task, untilNs + leftNs[cpu]);
     }
   }
 
@@ -132,8 +174,13 @@ public final class CpuTime implements Stateful {
    * @param runs whether it is current on the CPU
    */
   public long workNs(int cpu, int task, boolean runs) {
-    long open = runs ? Math.max(0, clock.nowNs() - runStartNs[cpu]) : 0;
+    long open = runs && !held[cpu] ? Math.max(0, clock.nowNs() - runStartNs[cpu]) : 0;
     return tasks.workNs(task) + open;
+  }
+
+  /** When the CPU last changed its task, kernel time, ns. */
+  public long lastSwitchNs(int cpu) {
+    return bucketSinceNs[cpu];
   }
 
   /** Context switches. */
@@ -144,6 +191,9 @@ public final class CpuTime implements Stateful {
   @Override
   public void save(StateBuffer out) {
     out.put(runStartNs, cpuCount);
+    out.put(leftNs, cpuCount);
+    out.put(held, cpuCount);
+    out.put(progressed, cpuCount);
     out.put(bucketSinceNs, cpuCount);
     out.put(bucketNs, cpuCount * BUCKETS);
     out.put(bucket, cpuCount);
@@ -155,6 +205,9 @@ public final class CpuTime implements Stateful {
   @Override
   public void restore(StateBuffer in) {
     in.take(runStartNs, cpuCount);
+    in.take(leftNs, cpuCount);
+    in.take(held, cpuCount);
+    in.take(progressed, cpuCount);
     in.take(bucketSinceNs, cpuCount);
     in.take(bucketNs, cpuCount * BUCKETS);
     in.take(bucket, cpuCount);

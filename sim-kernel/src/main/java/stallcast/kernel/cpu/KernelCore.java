@@ -23,6 +23,9 @@ public final class KernelCore implements Stateful {
   /** Rank of fair tasks. */
   public static final int RANK_FAIR = 1;
 
+  /** Rank of the stopper threads. */
+  public static final int RANK_STOP = 2;
+
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
   private final TimerQueue timers;
@@ -32,10 +35,15 @@ public final class KernelCore implements Stateful {
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
   private final Scheduler scheduler;
+  private final Interrupts interrupts;
+  private final KernelThreads threads;
+  private final StopClass stopClass;
   private final TaskRunner runner;
   private final GuestStoppedFlag flag = new GuestStoppedFlag();
   private final Stops stops;
   private int cpuCount;
+  private int[] servedCpus = new int[0]; // [served] CPUs that softirq sources interrupt
+  private int ownTasks; // tasks of the scenario; threads of the kernel follow
 
   /** A kernel on an engine. */
   public KernelCore(TimerQueue timers) {
@@ -44,8 +52,11 @@ public final class KernelCore implements Stateful {
     cpuTime = new CpuTime(clock, tasks);
     ticks = new CpuTicks(clock, timers);
     scheduler = new Scheduler(clock, tasks, cpuTime, ticks);
-    runner = new TaskRunner(clock, tasks, cpuTime, scheduler, programs);
-    stops = new Stops(timers, clock, cpuTime, ticks, scheduler, flag);
+    interrupts = new Interrupts(clock, cpuTime, ticks, scheduler);
+    threads = new KernelThreads(tasks, scheduler);
+    stopClass = new StopClass(clock, tasks, scheduler);
+    runner = new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads);
+    stops = new Stops(timers, clock, cpuTime, ticks, scheduler, interrupts, flag);
   }
 
   /** Compiled programs of one stratum's templates. */
@@ -82,16 +93,19 @@ public final class KernelCore implements Stateful {
     cpuCount = config.cpus();
     clock.reset();
     createTasks(config);
-    programs.reset(compiled.byTemplate, tasks.count(), masterSeed, config.hostIndex(), replicate);
+    programs.reset(compiled.byTemplate, ownTasks, masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
     cpuTime.reset(cpuCount, runner::onCompletion);
+    interrupts.reset(cpuCount);
     ticks.reset(
         scheduler,
+        interrupts,
         cpuCount,
         NS_PER_SECOND / config.knob(KernelKnob.HZ),
         config.knob(KernelKnob.TICK_PHASE_NS),
+        config.knob(KernelKnob.COST_TICK_NS),
         fidelity == Fidelity.EXACT);
-    runner.reset();
+    runner.reset(config.knob(KernelKnob.COST_HRTIMER_NS));
     flag.reset(cpuCount, observer);
     timers.afterExpiry(scheduler::runPending);
   }
@@ -99,17 +113,23 @@ public final class KernelCore implements Stateful {
   /**
    * Completes the boot once the classes are reset.
    *
-   * @param pickers in order of precedence, the owners last
-   * @param owners the classes that own tasks: real-time, fair
+   * @param pickers who is asked for the next task, in order of precedence
+   * @param owners the classes that own tasks, by rank
+   * @param softirq who serves softirqs
    * @param longWaitNs waits from this length on are observed, ns
    */
   public void start(
       HostConfig config,
       Picker[] pickers,
       SchedClass[] owners,
+      SoftirqPort softirq,
       KernelObserver observer,
       long longWaitNs) {
-    scheduler.reset(cpuCount, pickers, owners, observer, longWaitNs);
+    stopClass.reset(cpuCount);
+    long switchNs = config.knob(KernelKnob.COST_CONTEXT_SWITCH_NS);
+    scheduler.reset(cpuCount, pickers, owners, switchNs, observer, longWaitNs);
+    interrupts.connect(softirq);
+    scheduler.connect(softirq);
     long now = clock.nowNs();
     int task = 0;
     for (HostConfig.Template template : config.tasks()) {
@@ -125,7 +145,17 @@ public final class KernelCore implements Stateful {
     for (HostConfig.Template template : config.tasks()) {
       total += template.count();
     }
-    tasks.reset(total, cpuCount);
+    ownTasks = total;
+    int served = 0;
+    if (servedCpus.length < cpuCount) {
+      servedCpus = new int[cpuCount];
+    }
+    for (int cpu = 0; cpu < cpuCount; cpu++) {
+      if (isServed(config, cpu)) {
+        servedCpus[served++] = cpu;
+      }
+    }
+    tasks.reset(total + KernelThreads.needed(served), cpuCount);
     int task = 0;
     for (int t = 0; t < config.tasks().size(); t++) {
       HostConfig.Template template = config.tasks().get(t);
@@ -138,6 +168,18 @@ public final class KernelCore implements Stateful {
         allow(task, i, spec.cpus());
       }
     }
+    threads.reset(total, cpuCount, servedCpus, served);
+  }
+
+  /** Whether a source of softirq work interrupts a CPU. */
+  private static boolean isServed(HostConfig config, int cpu) {
+    for (HostConfig.Softirq source : config.softirq()) {
+      CpuSelection cpus = source.spec().cpus();
+      if (!(cpus instanceof CpuSelection.Listed listed) || listed.cpus().contains(cpu)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void allow(int task, int index, CpuSelection cpus) {
@@ -188,6 +230,21 @@ public final class KernelCore implements Stateful {
     return scheduler;
   }
 
+  /** The class of its stopper threads. */
+  public SchedClass stopClass() {
+    return stopClass;
+  }
+
+  /** Its interrupt contexts. */
+  public Interrupts interrupts() {
+    return interrupts;
+  }
+
+  /** Its own threads. */
+  public KernelThreads threads() {
+    return threads;
+  }
+
   /** What runs the programs. */
   public TaskRunner runner() {
     return runner;
@@ -211,6 +268,8 @@ public final class KernelCore implements Stateful {
     cpuTime.save(out);
     ticks.save(out);
     scheduler.save(out);
+    stopClass.save(out);
+    interrupts.save(out);
     runner.save(out);
     flag.save(out);
   }
@@ -223,6 +282,8 @@ public final class KernelCore implements Stateful {
     cpuTime.restore(in);
     ticks.restore(in);
     scheduler.restore(in);
+    stopClass.restore(in);
+    interrupts.restore(in);
     runner.restore(in);
     flag.restore(in);
   }

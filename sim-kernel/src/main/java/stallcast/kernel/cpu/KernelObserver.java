@@ -54,6 +54,23 @@ public interface KernelObserver {
    */
   default void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {}
 
+  /**
+   * A CPU begins to serve softirqs. Only called if {@link #wantsSwitches}.
+   *
+   * @param pending mask of vectors
+   */
+  default void onSoftirqEntry(int cpu, int pending) {}
+
+  /**
+   * A CPU has served softirqs. Only called if {@link #wantsSwitches}.
+   *
+   * @param items items of work done
+   */
+  default void onSoftirqExit(int cpu, long items) {}
+
+  /** An interrupt of the push walker hits a CPU. Only called if {@link #wantsSwitches}. */
+  default void onWalkerIpi(int cpu) {}
+
   /** One CPU goes on after a stop. */
   default void onResume(int cpu) {}
 

@@ -100,6 +100,27 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
+  public void onSoftirqEntry(int cpu, int pending) {
+    for (KernelObserver observer : observers) {
+      observer.onSoftirqEntry(cpu, pending);
+    }
+  }
+
+  @Override
+  public void onSoftirqExit(int cpu, long items) {
+    for (KernelObserver observer : observers) {
+      observer.onSoftirqExit(cpu, items);
+    }
+  }
+
+  @Override
+  public void onWalkerIpi(int cpu) {
+    for (KernelObserver observer : observers) {
+      observer.onWalkerIpi(cpu);
+    }
+  }
+
+  @Override
   public void onResume(int cpu) {
     for (KernelObserver observer : observers) {
       observer.onResume(cpu);

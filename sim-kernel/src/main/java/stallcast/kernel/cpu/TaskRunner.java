@@ -16,7 +16,10 @@ public final class TaskRunner implements Stateful {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private final TaskPrograms programs;
+  private final Interrupts interrupts;
+  private final KernelThreads threads;
   private int sleeper; // first of [task] timers
+  private long hrtimerCostNs;
   private int spinning; // task whose program takes no time, or Scheduler.IDLE
 
   TaskRunner(
@@ -24,15 +27,20 @@ public final class TaskRunner implements Stateful {
       TaskTable tasks,
       CpuTime cpuTime,
       Scheduler scheduler,
-      TaskPrograms programs) {
+      TaskPrograms programs,
+      Interrupts interrupts,
+      KernelThreads threads) {
     this.clock = clock;
     this.tasks = tasks;
     this.cpuTime = cpuTime;
     this.scheduler = scheduler;
     this.programs = programs;
+    this.interrupts = interrupts;
+    this.threads = threads;
   }
 
-  void reset() {
+  void reset(long hrtimerNs) {
+    hrtimerCostNs = hrtimerNs;
     sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
     spinning = Scheduler.IDLE;
   }
@@ -52,15 +60,28 @@ public final class TaskRunner implements Stateful {
     return spinning;
   }
 
+  /** The running thread of a CPU needs CPU time next, and is asked again after it. */
+  public void compute(int cpu, long ns) {
+    int task = scheduler.current(cpu);
+    tasks.setRemainingNs(task, ns);
+    cpuTime.start(cpu, task);
+  }
+
   private void onWake(int task) {
+    int cpu = tasks.cpu(task);
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
-    scheduler.wakeUp(task, tasks.cpu(task));
+    scheduler.wakeUp(task, cpu);
+    interrupts.raise(cpu, hrtimerCostNs);
   }
 
   /** The current task of a CPU has done its compute step. */
   void onCompletion(int cpu) {
     int task = scheduler.current(cpu);
     cpuTime.settleWork(cpu, task);
+    if (threads.isThread(task)) {
+      threads.run(cpu, task);
+      return;
+    }
     switch (programs.advance(tasks, task, clock.nowNs())) {
       case COMPUTE -> {
         tasks.setRemainingNs(task, programs.amountNs());

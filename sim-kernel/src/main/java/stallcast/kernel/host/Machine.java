@@ -23,6 +23,8 @@ import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.softirq.SoftirqSources;
+import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
 import stallcast.kernel.watchdog.HungTaskChecker;
@@ -46,8 +48,10 @@ public final class Machine implements Stateful {
   private final RtClass rt = new RtClass(core, bandwidth);
   private final FairServer fairServer = new FairServer(core);
   private final FairClass fair = new FairClass(core, fairServer);
-  private final SchedClass[] owners = {rt, fair};
-  private final Picker[] pickers = {fairServer, rt, fair};
+  private final SchedClass[] owners = {rt, fair, core.stopClass()};
+  private final Picker[] pickers = {core.stopClass(), fairServer, rt, fair};
+  private final Softirqs softirqs = new Softirqs(core);
+  private final SoftirqSources sources = new SoftirqSources(core, softirqs);
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
   private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
   private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
@@ -103,7 +107,7 @@ public final class Machine implements Stateful {
         spec.fidelity(),
         observer);
     bandwidth.reset(config, observer);
-    rt.reset(config, topology);
+    rt.reset(config, topology, observer);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
@@ -111,7 +115,9 @@ public final class Machine implements Stateful {
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
     hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
     recorder.reset(config, spec.freezeThresholdNs());
-    core.start(config, pickers, owners, observer, spec.freezeThresholdNs());
+    sources.reset(config, spec.masterSeed(), replicate);
+    softirqs.reset(config, observer);
+    core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
   }
@@ -135,6 +141,7 @@ public final class Machine implements Stateful {
    */
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
+    sources.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);
@@ -158,6 +165,26 @@ public final class Machine implements Stateful {
   /** Its real-time bandwidth. */
   public RtBandwidth bandwidth() {
     return bandwidth;
+  }
+
+  /** Its real-time class. */
+  public RtClass rt() {
+    return rt;
+  }
+
+  /** How it serves softirqs. */
+  public Softirqs softirqs() {
+    return softirqs;
+  }
+
+  /** Where its softirq work comes from. */
+  public SoftirqSources sources() {
+    return sources;
+  }
+
+  /** Name of a task, of the scenario or of the kernel's own. */
+  public String taskName(int task) {
+    return core.threads().isThread(task) ? core.threads().name(task) : host.taskName(task);
   }
 
   /** What is done to it. */
@@ -195,6 +222,8 @@ public final class Machine implements Stateful {
     rt.save(out);
     fairServer.save(out);
     fair.save(out);
+    sources.save(out);
+    softirqs.save(out);
     softLockup.save(out);
     rcu.save(out);
     workqueues.save(out);
@@ -212,6 +241,8 @@ public final class Machine implements Stateful {
     rt.restore(in);
     fairServer.restore(in);
     fair.restore(in);
+    sources.restore(in);
+    softirqs.restore(in);
     softLockup.restore(in);
     rcu.restore(in);
     workqueues.restore(in);
