@@ -190,6 +190,10 @@ public final class KernelCore implements Stateful {
       }
     } else if (cpus instanceof CpuSelection.Each) {
       tasks.allow(task, index % cpuCount);
+    } else if (cpus instanceof CpuSelection.MigrationDisabled disabled) {
+      int home = disabled.homes().get(index % disabled.homes().size());
+      tasks.allowAll(task, cpuCount, home);
+      tasks.disableMigration(task);
     } else {
       tasks.allowAll(task, cpuCount, index % cpuCount);
     }

@@ -134,9 +134,7 @@ public final class RtClass implements SchedClass {
     if (current == NO_TASK || tasks.rank(current) == KernelCore.RANK_FAIR) {
       return 0;
     }
-    return tasks.rank(current) == KernelCore.RANK_STOP
-        ? STOPPER_PRIORITY
-        : tasks.priority(current);
+    return tasks.rank(current) == KernelCore.RANK_STOP ? STOPPER_PRIORITY : tasks.priority(current);
   }
 
   @Override

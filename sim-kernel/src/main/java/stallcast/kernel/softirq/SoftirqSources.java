@@ -8,7 +8,6 @@ import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.random.ArrivalState;
-import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.RandomStream;
 import stallcast.kernel.random.StreamPurpose;
 import stallcast.kernel.scenario.CpuSelection;
@@ -278,8 +277,7 @@ public final class SoftirqSources implements Stateful {
     for (int row = 0; row < rows; row++) {
       out.put(Double.doubleToRawLongBits(restNs[row]));
       out.put(scheduled[row], words(row));
-      long[] room =
-          out.room(arrivals[row].stateLongs() + 2 * RandomStream.STATE_LONGS);
+      long[] room = out.room(arrivals[row].stateLongs() + 2 * RandomStream.STATE_LONGS);
       int at = arrivals[row].save(room, out.writeAt());
       at = gaps[row].save(room, at);
       out.wrote(bodies[row].save(room, at));
