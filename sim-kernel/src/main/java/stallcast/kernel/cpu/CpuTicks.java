@@ -138,7 +138,7 @@ public final class CpuTicks implements Stateful {
   /** Makes the next tick a real one: the CPU is about to stop. An idle CPU has none. */
   void materialise(int cpu) {
     settle(cpu);
-    if (exact) {
+    if (exact || real[cpu]) {
       return;
     }
     if (busy[cpu]) {

@@ -220,6 +220,7 @@ public final class Interrupts implements Stateful {
    * @param untilNs kernel time, ns
    */
   public void starve(int cpu, long untilNs) {
+    ticks.materialise(cpu);
     starvedUntilNs[cpu] = untilNs;
     clock.block(cpu, untilNs);
   }
