@@ -82,9 +82,9 @@ public final class CpuTicks implements Stateful {
   }
 
   /** The CPU leaves idle. */
-  void start(int cpu) {
+  void start(int cpu, long nowNs) {
     busy[cpu] = true;
-    lastNs[cpu] = clock.nowNs();
+    lastNs[cpu] = nowNs;
     if (exact) {
       clock.arm(timer + cpu, gridAfter(clock.nowNs()));
     }

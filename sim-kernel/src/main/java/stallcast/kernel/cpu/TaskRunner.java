@@ -18,6 +18,7 @@ public final class TaskRunner implements Stateful {
   private final TaskPrograms programs;
   private final Interrupts interrupts;
   private final KernelThreads threads;
+  private final IsolatedLoops loops;
   private int sleeper; // first of [task] timers
   private long hrtimerCostNs;
   private int spinning; // task whose program takes no time, or Scheduler.IDLE
@@ -29,7 +30,8 @@ public final class TaskRunner implements Stateful {
       Scheduler scheduler,
       TaskPrograms programs,
       Interrupts interrupts,
-      KernelThreads threads) {
+      KernelThreads threads,
+      IsolatedLoops loops) {
     this.clock = clock;
     this.tasks = tasks;
     this.cpuTime = cpuTime;
@@ -37,6 +39,7 @@ public final class TaskRunner implements Stateful {
     this.programs = programs;
     this.interrupts = interrupts;
     this.threads = threads;
+    this.loops = loops;
   }
 
   void reset(long hrtimerNs) {
@@ -102,8 +105,11 @@ public final class TaskRunner implements Stateful {
   }
 
   private void sleep(int cpu, int task, int state) {
+    long wakeNs = clock.nowNs() + programs.amountNs();
     clock.pin(sleeper + task, cpu);
-    clock.arm(sleeper + task, clock.nowNs() + programs.amountNs());
+    if (!loops.takes(task, wakeNs)) {
+      clock.arm(sleeper + task, wakeNs);
+    }
     scheduler.leave(cpu, state);
   }
 

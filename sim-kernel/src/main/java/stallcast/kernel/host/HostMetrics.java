@@ -22,6 +22,7 @@ final class HostMetrics {
   }
 
   long read(MetricName metric) {
+    machine.core().loops().wakeAll();
     return switch (metric.scope()) {
       case CPU -> cpu(metric);
       case TASK -> task(metric);

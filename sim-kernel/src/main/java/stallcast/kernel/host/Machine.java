@@ -18,6 +18,7 @@ import stallcast.kernel.random.RandomStream;
 import stallcast.kernel.random.StreamPurpose;
 import stallcast.kernel.rt.RtBandwidth;
 import stallcast.kernel.rt.RtClass;
+import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
@@ -107,7 +108,7 @@ public final class Machine implements Stateful {
         spec.fidelity(),
         observer);
     bandwidth.reset(config, observer);
-    rt.reset(config, topology, observer);
+    rt.reset(config, topology, spec.masterSeed(), replicate, observer);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
@@ -118,6 +119,10 @@ public final class Machine implements Stateful {
     sources.reset(config, spec.masterSeed(), replicate);
     softirqs.reset(config, observer);
     core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
+    boolean unseen = spec.fidelity() == Fidelity.AUTO && !observer.wantsSwitches();
+    if (unseen && !bandwidth.isAccounting() && rt.isRequestFree()) {
+      core.isolateLoops(config);
+    }
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
   }
@@ -142,6 +147,7 @@ public final class Machine implements Stateful {
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
     sources.reseed(level, branch);
+    rt.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);
