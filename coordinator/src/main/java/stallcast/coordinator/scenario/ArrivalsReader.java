@@ -58,7 +58,9 @@ final class ArrivalsReader {
     List<String> given = FORMS.stream().filter(at::has).toList();
     if (given.size() != 1) {
       String got = given.isEmpty() ? "none" : String.join(" and ", given);
-      at.problem("arrivals needs exactly one of " + String.join(", ", FORMS) + ", got " + got);
+      if (!given.isEmpty() || !at.problems().isBroken(at.field())) { // a misspelt key says more
+        at.problem("arrivals needs exactly one of " + String.join(", ", FORMS) + ", got " + got);
+      }
       return Optional.empty();
     }
     String form = given.get(0);

@@ -252,7 +252,7 @@ final class ScenarioReaderTest {
   @Test
   void everyKnobCanBeSetByItsOwnName() throws ScenarioException {
     Map<KernelKnob.Unit, String> values =
-        Map.of(KernelKnob.Unit.TIME_NS, "5ms", KernelKnob.Unit.VARIANT, "rfc");
+        Map.of(KernelKnob.Unit.TIME_NS, "100us", KernelKnob.Unit.VARIANT, "none");
     for (KernelKnob knob : KernelKnob.values()) {
       String section = knob.section().key();
       String path = "kernel." + (section.isEmpty() ? "" : section + ".") + knob.key();
@@ -287,7 +287,7 @@ final class ScenarioReaderTest {
   }
 
   private static ScenarioFile againFrom(ScenarioFile file) throws ScenarioException {
-    return READER.readText(file.canonicalJson(), "manifest", List.of());
+    return READER.readText(file.canonicalJson(), file.source(), List.of());
   }
 
   @Test
