@@ -55,7 +55,9 @@ final class HostReader {
     List<TaskSpec> tasks = tasks(host, taskReader);
     List<SoftirqSpec> softirq = softirq(host, new SoftirqReader(cpusMin, cpusMax, traces));
     Set<String> sources = new LinkedHashSet<>();
-    items(host, "softirq").forEach(s -> s.find("name").flatMap(Cursor::text).map(sources::add));
+    for (Cursor item : items(host, "softirq")) {
+      item.find("name").flatMap(Cursor::text).ifPresent(sources::add);
+    }
     OperationReader operationReader = new OperationReader(cpusMin, sources, horizonNs);
     List<OperationSpec> operations = new ArrayList<>();
     for (Cursor item : items(host, "operations")) {

@@ -206,7 +206,7 @@ final class SoftirqReaderTest {
       large.setLength((64 << 20) + 1);
     }
     assertEquals(
-        "one.yaml:6:50: trace large.csv: is longer than 64 MiB",
+        "one.yaml:6:45: trace large.csv: is longer than 64 MiB",
         problem(traced("trace: large.csv")));
     assertTrue(problem(traced("trace: /dev/zero")).endsWith("(a pipe or a device)"));
   }
