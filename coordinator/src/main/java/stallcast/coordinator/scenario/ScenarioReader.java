@@ -144,7 +144,7 @@ public final class ScenarioReader {
       resolved = overridden(resolved, override, problems);
     }
     TraceFiles traces = new TraceFiles(folder(source));
-    resolved = new Field(resolved.position(), resolved.path(), traces.pinned(resolved.value()));
+    resolved = traces.pinned(resolved);
     boolean shaped = schema.check(withPlainStrata(resolved), problems);
     SpecReader reader = new SpecReader(new Cursor(resolved, problems), traces);
     Optional<ScenarioFile> file = reader.read(JsonText.of(resolved.value()), source);

@@ -4,10 +4,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -79,19 +77,21 @@ final class TraceFiles {
   }
 
   /** A scenario in which every trace that can be read has its digest beside it. */
-  SourceNode pinned(SourceNode scenario) {
-    SourceNode common = changed(scenario, "host", this::pinnedHost);
+  Field pinned(Field scenario) {
+    Field common = changed(scenario, "host", this::pinnedHost);
     return changed(
-        common, "strata", list -> items(list, s -> changed(s, "host", this::pinnedHost)));
+        common, "strata", list -> items(list, item -> changed(item, "host", this::pinnedHost)));
   }
 
-  private SourceNode pinnedHost(SourceNode host) {
+  private Field pinnedHost(Field host) {
     return changed(
-        host, "softirq", list -> items(list, s -> changed(s, "arrivals", this::pinnedArrivals)));
+        host,
+        "softirq",
+        list -> items(list, source -> changed(source, "arrivals", this::pinnedArrivals)));
   }
 
-  private SourceNode pinnedArrivals(SourceNode arrivals) {
-    if (!(arrivals instanceof MapNode map) || map.find(SHA256).isPresent()) {
+  private Field pinnedArrivals(Field arrivals) {
+    if (!(arrivals.value() instanceof MapNode map) || map.find(SHA256).isPresent()) {
       return arrivals;
     }
     Optional<Field> trace = map.find(TRACE);
@@ -99,31 +99,30 @@ final class TraceFiles {
       return arrivals;
     }
     String sha256 = read(name.text()).sha256();
-    String path = trace.get().path().replaceFirst(TRACE + "$", SHA256);
-    SourceNode value = new ScalarNode(ScalarNode.Kind.TEXT, sha256);
-    return sha256.isEmpty()
-        ? arrivals
-        : map.with(SHA256, new Field(trace.get().position(), path, value));
+    if (sha256.isEmpty()) {
+      return arrivals; // the reader of arrivals says why
+    }
+    SourceNode text = new ScalarNode(ScalarNode.Kind.TEXT, sha256);
+    Field digest = new Field(trace.get().position(), arrivals.pathOf(SHA256), text);
+    return with(arrivals, map.with(SHA256, digest));
   }
 
   /** A map with the value of one key changed; anything else as it is. */
-  private static SourceNode changed(SourceNode node, String key, UnaryOperator<SourceNode> change) {
-    if (!(node instanceof MapNode map) || map.find(key).isEmpty()) {
-      return node;
+  private static Field changed(Field at, String key, UnaryOperator<Field> change) {
+    if (!(at.value() instanceof MapNode map) || map.find(key).isEmpty()) {
+      return at;
     }
-    Field old = map.find(key).orElseThrow();
-    return map.with(key, new Field(old.position(), old.path(), change.apply(old.value())));
+    return with(at, map.with(key, change.apply(map.find(key).orElseThrow())));
   }
 
   /** A list with every item changed; anything else as it is. */
-  private static SourceNode items(SourceNode node, UnaryOperator<SourceNode> change) {
-    if (!(node instanceof ListNode list)) {
-      return node;
-    }
-    List<Field> items = new ArrayList<>();
-    for (Field item : list.items()) {
-      items.add(new Field(item.position(), item.path(), change.apply(item.value())));
-    }
-    return new ListNode(items);
+  private static Field items(Field at, UnaryOperator<Field> change) {
+    return at.value() instanceof ListNode list
+        ? with(at, new ListNode(list.items().stream().map(change).toList()))
+        : at;
+  }
+
+  private static Field with(Field at, SourceNode value) {
+    return new Field(at.position(), at.path(), value);
   }
 }

@@ -233,6 +233,26 @@ final class SoftirqReaderTest {
         problem(sources.toString()));
   }
 
+  @Test
+  void overridesReachSourcesAndCosts() throws ScenarioException {
+    String text = HOST + "  softirq: [{name: rx, arrivals: {every: 1ms}, body: 1us}]\n";
+    List<ScenarioOverride> overrides =
+        List.of(
+            ScenarioOverride.parse("--set", "host.softirq.rx.utilisation=30%"),
+            ScenarioOverride.parse("--set", "host.softirq.rx.arrivals.every=2ms"),
+            ScenarioOverride.parse("--set", "host.softirq[0].vector=net-rx"),
+            ScenarioOverride.parse("--set", "costs.tick=2us"),
+            ScenarioOverride.parse("--set", "rt-push-ipi=limit-16"));
+    ScenarioFile file = READER.readText(text, "one.yaml", overrides);
+    SoftirqSpec source = host(file).softirq().get(0);
+    assertEquals(new Fixed(0.3), source.utilisation());
+    assertEquals(new Periodic(2_000_000), source.arrivals());
+    assertEquals(SoftirqVector.NET_RX, source.vector());
+    HostConfig drawn = new HostSampler(file.spec()).sample(0);
+    assertEquals(2_000, drawn.knob(KernelKnob.COST_TICK_NS));
+    assertEquals(PushIpiFix.LIMIT_16.ordinal(), drawn.knob(KernelKnob.FIX_RT_PUSH_IPI));
+  }
+
   private static List<String> notices(String kernel) throws ScenarioException {
     String text = HOST.replace("preset: \"6.12\"", kernel);
     ScenarioFile file = READER.readText(text, "one.yaml", List.of());
