@@ -60,7 +60,7 @@ public final class Machine implements Stateful {
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
   private final OperationPlan plan = new OperationPlan();
-  private final Operations operations = new Operations(timers, core, plan);
+  private final Operations operations = new Operations(timers, core, plan, sources);
   private final Probes probes;
   private final List<KernelCore.Programs> programs = new ArrayList<>(); // [stratum]
   private final RandomStream guestState = new RandomStream();
