@@ -27,6 +27,7 @@ import stallcast.kernel.softirq.SoftirqSources;
 import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
+import stallcast.kernel.watchdog.Console;
 import stallcast.kernel.watchdog.HungTaskChecker;
 import stallcast.kernel.watchdog.IncidentRecorder;
 import stallcast.kernel.watchdog.RcuStallDetector;
@@ -53,6 +54,7 @@ public final class Machine implements Stateful {
   private final Softirqs softirqs = new Softirqs(core);
   private final SoftirqSources sources = new SoftirqSources(core, softirqs);
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
+  private final Console console = new Console(softLockup);
   private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
   private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
   private final HungTaskChecker hungTasks = new HungTaskChecker(core);
@@ -111,6 +113,7 @@ public final class Machine implements Stateful {
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
+    console.reset(config, spec.masterSeed(), replicate);
     rcu.reset(config, spec.masterSeed(), replicate, observer);
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
     hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
@@ -142,6 +145,7 @@ public final class Machine implements Stateful {
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
     sources.reseed(level, branch);
+    console.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);
@@ -225,6 +229,7 @@ public final class Machine implements Stateful {
     sources.save(out);
     softirqs.save(out);
     softLockup.save(out);
+    console.save(out);
     rcu.save(out);
     workqueues.save(out);
     hungTasks.save(out);
@@ -244,6 +249,7 @@ public final class Machine implements Stateful {
     sources.restore(in);
     softirqs.restore(in);
     softLockup.restore(in);
+    console.restore(in);
     rcu.restore(in);
     workqueues.restore(in);
     hungTasks.restore(in);
