@@ -30,6 +30,7 @@ public final class CpuTime implements Stateful {
   private long[] stopStartNs = new long[0]; // [cpu] begin of the last stop, or NONE
   private long[] stopLengthNs = new long[0]; // [cpu] its length in kernel time
   private long[] switches = new long[0]; // [cpu]
+  private long[] idleExitNs = new long[0]; // [cpu] when it last left idle
   private int cpuCount;
   private int completion; // first of [cpu] timers
 
@@ -51,6 +52,7 @@ public final class CpuTime implements Stateful {
       stopStartNs = new long[cpus];
       stopLengthNs = new long[cpus];
       switches = new long[cpus];
+      idleExitNs = new long[cpus];
     }
     Arrays.fill(runStartNs, 0, cpus, 0);
     Arrays.fill(leftNs, 0, cpus, 0);
@@ -62,6 +64,7 @@ public final class CpuTime implements Stateful {
     Arrays.fill(stopStartNs, 0, cpus, TaskTable.NONE);
     Arrays.fill(stopLengthNs, 0, cpus, 0);
     Arrays.fill(switches, 0, cpus, 0);
+    Arrays.fill(idleExitNs, 0, cpus, clock.nowNs());
     completion = clock.registerPerCpu(onCompletion, TimerPriority.COMPLETION, cpus);
   }
 
@@ -157,6 +160,9 @@ public final class CpuTime implements Stateful {
   void account(int cpu, int newBucket, long now) {
     bucketNs[cpu * BUCKETS + bucket[cpu]] += now - bucketSinceNs[cpu];
     bucketSinceNs[cpu] = now;
+    if (bucket[cpu] == IDLE_TIME) {
+      idleExitNs[cpu] = now;
+    }
     bucket[cpu] = newBucket;
     switches[cpu]++;
   }
@@ -195,6 +201,11 @@ public final class CpuTime implements Stateful {
     return bucketSinceNs[cpu];
   }
 
+  /** When the CPU last left idle, kernel time, ns. */
+  public long idleExitNs(int cpu) {
+    return idleExitNs[cpu];
+  }
+
   /** Context switches. */
   public long switches(int cpu) {
     return switches[cpu];
@@ -212,6 +223,7 @@ public final class CpuTime implements Stateful {
     out.put(stopStartNs, cpuCount);
     out.put(stopLengthNs, cpuCount);
     out.put(switches, cpuCount);
+    out.put(idleExitNs, cpuCount);
   }
 
   @Override
@@ -226,5 +238,6 @@ public final class CpuTime implements Stateful {
     in.take(stopStartNs, cpuCount);
     in.take(stopLengthNs, cpuCount);
     in.take(switches, cpuCount);
+    in.take(idleExitNs, cpuCount);
   }
 }

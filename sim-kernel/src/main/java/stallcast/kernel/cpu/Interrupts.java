@@ -273,6 +273,11 @@ public final class Interrupts implements Stateful {
     return seenNs;
   }
 
+  /** When task context, idle included, was last left, kernel time, ns. */
+  public long heldNs(int cpu) {
+    return heldNs[cpu];
+  }
+
   /** Total time of hard interrupts, ns. */
   public long hardNs(int cpu) {
     return hardNs[cpu];

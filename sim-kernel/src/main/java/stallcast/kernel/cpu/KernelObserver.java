@@ -105,4 +105,12 @@ public interface KernelObserver {
    * @param again whether it has printed the same before
    */
   default void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {}
+
+  /**
+   * What a detector has reported about a CPU is over; the kernel prints nothing then.
+   *
+   * @param kind which detector
+   * @param atNs when it ended, now or earlier
+   */
+  default void onReportEnd(IncidentKind kind, int cpu, long atNs) {}
 }

@@ -154,4 +154,11 @@ public final class KernelObservers implements KernelObserver {
       observer.onReport(kind, subject, sinceNs, seconds, again);
     }
   }
+
+  @Override
+  public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
+    for (KernelObserver observer : observers) {
+      observer.onReportEnd(kind, cpu, atNs);
+    }
+  }
 }

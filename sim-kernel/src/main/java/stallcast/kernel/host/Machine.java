@@ -28,6 +28,7 @@ import stallcast.kernel.softirq.SoftirqSources;
 import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
+import stallcast.kernel.watchdog.Console;
 import stallcast.kernel.watchdog.HungTaskChecker;
 import stallcast.kernel.watchdog.IncidentRecorder;
 import stallcast.kernel.watchdog.RcuStallDetector;
@@ -54,6 +55,7 @@ public final class Machine implements Stateful {
   private final Softirqs softirqs = new Softirqs(core);
   private final SoftirqSources sources = new SoftirqSources(core, softirqs);
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
+  private final Console console = new Console(softLockup);
   private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
   private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
   private final HungTaskChecker hungTasks = new HungTaskChecker(core);
@@ -112,6 +114,7 @@ public final class Machine implements Stateful {
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
+    console.reset(config, spec.masterSeed(), replicate);
     rcu.reset(config, spec.masterSeed(), replicate, observer);
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
     hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
@@ -148,6 +151,7 @@ public final class Machine implements Stateful {
     core.reseed(level, branch);
     sources.reseed(level, branch);
     rt.reseed(level, branch);
+    console.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);
@@ -231,6 +235,7 @@ public final class Machine implements Stateful {
     sources.save(out);
     softirqs.save(out);
     softLockup.save(out);
+    console.save(out);
     rcu.save(out);
     workqueues.save(out);
     hungTasks.save(out);
@@ -250,6 +255,7 @@ public final class Machine implements Stateful {
     sources.restore(in);
     softirqs.restore(in);
     softLockup.restore(in);
+    console.restore(in);
     rcu.restore(in);
     workqueues.restore(in);
     hungTasks.restore(in);
