@@ -82,9 +82,9 @@ public final class CpuTicks implements Stateful {
   }
 
   /** The CPU leaves idle. */
-  void start(int cpu) {
+  void start(int cpu, long nowNs) {
     busy[cpu] = true;
-    lastNs[cpu] = clock.nowNs();
+    lastNs[cpu] = nowNs;
     if (exact) {
       clock.arm(timer + cpu, gridAfter(clock.nowNs()));
     }
@@ -138,7 +138,7 @@ public final class CpuTicks implements Stateful {
   /** Makes the next tick a real one: the CPU is about to stop. An idle CPU has none. */
   void materialise(int cpu) {
     settle(cpu);
-    if (exact) {
+    if (exact || real[cpu]) {
       return;
     }
     if (busy[cpu]) {

@@ -87,6 +87,19 @@ public final class CpuTime implements Stateful {
     clock.arm(completion + cpu, atNs + tasks.remainingNs(task));
   }
 
+  /** Counts one round of a loop that was not run: idle time was time of a real-time task. */
+  void addLoop(int cpu, long ns) {
+    bucketNs[cpu * BUCKETS + KernelCore.RANK_RT] += ns;
+    bucketNs[cpu * BUCKETS + IDLE_TIME] -= ns;
+    switches[cpu] += 2;
+  }
+
+  /** A loop that was not run is in the middle of a compute step, which it began at an instant. */
+  void goOn(int cpu, int task, long beganNs, long needsNs) {
+    tasks.setRemainingNs(task, needsNs);
+    startAt(cpu, task, beganNs);
+  }
+
   /** The current task stops executing. */
   void stop(int cpu, int task) {
     settleWork(cpu, task);
@@ -152,8 +165,7 @@ public final class CpuTime implements Stateful {
   }
 
   /** Notes which kind of work the CPU does from now on. */
-  void account(int cpu, int newBucket) {
-    long now = clock.nowNs();
+  void account(int cpu, int newBucket, long now) {
     bucketNs[cpu * BUCKETS + bucket[cpu]] += now - bucketSinceNs[cpu];
     bucketSinceNs[cpu] = now;
     if (bucket[cpu] == IDLE_TIME) {

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
+import stallcast.kernel.random.RandomStream;
+import stallcast.kernel.random.StreamPurpose;
 
 /**
  * Interrupt context of each CPU: hard interrupts stretch whatever they hit, softirq keeps the CPU
@@ -18,6 +20,9 @@ import stallcast.kernel.engine.TimerPriority;
  * #starve} says so.
  */
 public final class Interrupts implements Stateful {
+  /** Entity of the stream; 1 is the walker. */
+  private static final int STREAM_ENTITY = 0;
+
   private final KernelClock clock;
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
@@ -35,6 +40,11 @@ public final class Interrupts implements Stateful {
   private long[] hardNs = new long[0]; // [cpu] total time of hard interrupts
   private long[] softirqNs = new long[0]; // [cpu] total time between enter and leave
   private long[] enteredNs = new long[0]; // [cpu]
+  private double[] stretch = new double[0]; // [cpu] time that one ns of softirq work takes
+  private double[] spread = new double[0]; // [cpu] its standard deviation, per root of ns
+  private long[] armedNs = new long[0]; // [cpu] when the work under way was armed
+  private long[] pureNs = new long[0]; // [cpu] and how much it was then
+  private final RandomStream noise = new RandomStream();
   private long[] starvedUntilNs = new long[0]; // [cpu] timers of the CPU wait until
   private int hardExit; // first of [cpu] timers
   private int work; // first of [cpu] timers
@@ -46,8 +56,14 @@ public final class Interrupts implements Stateful {
     this.scheduler = scheduler;
   }
 
-  void reset(int cpus) {
+  /**
+   * Starts with no interrupt anywhere.
+   *
+   * @param seed master seed of the streams
+   */
+  void reset(int cpus, long seed, long hostIndex, int replicate) {
     cpuCount = cpus;
+    noise.derive(seed, StreamPurpose.INTERRUPTS, 0, hostIndex, replicate, STREAM_ENTITY);
     if (hardUntilNs.length < cpus) {
       hardUntilNs = new long[cpus];
       serving = new boolean[cpus];
@@ -59,6 +75,10 @@ public final class Interrupts implements Stateful {
       hardNs = new long[cpus];
       softirqNs = new long[cpus];
       enteredNs = new long[cpus];
+      stretch = new double[cpus];
+      spread = new double[cpus];
+      armedNs = new long[cpus];
+      pureNs = new long[cpus];
       starvedUntilNs = new long[cpus];
     }
     long now = clock.nowNs();
@@ -72,6 +92,10 @@ public final class Interrupts implements Stateful {
     Arrays.fill(owedNs, 0, cpus, 0);
     Arrays.fill(hardNs, 0, cpus, 0);
     Arrays.fill(softirqNs, 0, cpus, 0);
+    Arrays.fill(stretch, 0, cpus, 1);
+    Arrays.fill(spread, 0, cpus, 0);
+    Arrays.fill(armedNs, 0, cpus, now);
+    Arrays.fill(pureNs, 0, cpus, 0);
     softirq = SoftirqPort.NONE;
     hardExit = clock.registerPerCpu(this::onHardExit, TimerPriority.COMPLETION, cpus);
     work = clock.registerPerCpu(this::onWork, TimerPriority.COMPLETION, cpus);
@@ -100,8 +124,7 @@ public final class Interrupts implements Stateful {
     long beginNs = Math.max(now, hardUntilNs[cpu]);
     if (serving[cpu]) {
       hardUntilNs[cpu] = beginNs + costNs;
-      hardNs[cpu] += costNs;
-      owedNs[cpu] += costNs;
+      owedNs[cpu] += costNs; // counted when the work is armed again
     } else if (costNs > 0) {
       if (beginNs == now) {
         hold(cpu);
@@ -140,17 +163,63 @@ public final class Interrupts implements Stateful {
    * @param ns CPU time it needs; interrupts stretch it
    */
   public void execute(int cpu, long ns) {
-    clock.arm(work + cpu, clock.nowNs() + ns);
+    long now = clock.nowNs();
+    armedNs[cpu] = now;
+    pureNs[cpu] = ns;
+    long takesNs = ns;
+    if (stretch[cpu] > 1) {
+      double exact = ns * stretch[cpu] + spread[cpu] * Math.sqrt(ns) * noise.nextGaussian();
+      takesNs = Math.max(ns, Math.round(exact));
+    }
+    clock.arm(work + cpu, now + takesNs);
   }
 
   /** The armed end is early by what interrupts took meanwhile: one re-arm pays for many hits. */
   private void onWork(int cpu) {
+    hardNs[cpu] += clock.nowNs() - armedNs[cpu] - pureNs[cpu]; // of a rate
     if (owedNs[cpu] > 0) {
-      clock.arm(work + cpu, clock.nowNs() + owedNs[cpu]);
+      long owed = owedNs[cpu];
       owedNs[cpu] = 0;
+      hardNs[cpu] += owed;
+      execute(cpu, owed);
     } else {
       softirq.onWorkDone(cpu);
     }
+  }
+
+  /**
+   * Lets hard interrupts that are not run one by one stretch softirq work from now on, as a rate.
+   *
+   * @param factor time that one ns of work takes, &gt;= 1; 1 ends it
+   * @param sd standard deviation of that time, per root of ns of work
+   */
+  public void stretch(int cpu, double factor, double sd) {
+    if (serving[cpu] && clock.isArmed(work + cpu)) {
+      long passedNs = clock.nowNs() - armedNs[cpu];
+      long takesNs = clock.expiryNs(work + cpu) - armedNs[cpu];
+      long doneNs = takesNs == 0 ? 0 : Math.round((double) pureNs[cpu] * passedNs / takesNs);
+      hardNs[cpu] += passedNs - doneNs;
+      stretch[cpu] = factor;
+      spread[cpu] = sd;
+      execute(cpu, pureNs[cpu] - doneNs);
+    } else {
+      stretch[cpu] = factor;
+      spread[cpu] = sd;
+    }
+  }
+
+  /** Whether a rate stretches the CPU's softirq work. */
+  public boolean isStretched(int cpu) {
+    return stretch[cpu] > 1;
+  }
+
+  /** Softirq work that must be done before the CPU can schedule, without interrupts, ns. */
+  public long remainingNs(int cpu) {
+    if (!serving[cpu] || !clock.isArmed(work + cpu)) {
+      return 0;
+    }
+    long leftNs = Math.min(pureNs[cpu], clock.expiryNs(work + cpu) - clock.nowNs());
+    return leftNs + owedNs[cpu] + softirq.remainingNs(cpu);
   }
 
   /** Ends serving softirqs: what was asked of the scheduler meanwhile is due. */
@@ -239,6 +308,7 @@ public final class Interrupts implements Stateful {
    */
   public void starve(int cpu, long untilNs) {
     boolean begins = clock.nowNs() >= starvedUntilNs[cpu];
+    ticks.materialise(cpu);
     starvedUntilNs[cpu] = untilNs;
     clock.block(cpu, untilNs);
     for (int i = 0; begins && i < listeners.length; i++) {
@@ -253,8 +323,14 @@ public final class Interrupts implements Stateful {
       clock.arm(hardExit + cpu, clock.expiryNs(hardExit + cpu) + ns);
     }
     if (clock.isArmed(work + cpu)) {
+      armedNs[cpu] += ns;
       clock.arm(work + cpu, clock.expiryNs(work + cpu) + ns);
     }
+  }
+
+  /** Gives the noise a new future, for splitting. */
+  void reseed(int level, long branch) {
+    noise.reseed(level, branch);
   }
 
   @Override
@@ -263,6 +339,12 @@ public final class Interrupts implements Stateful {
       out.put(column, cpuCount);
     }
     out.put(serving, cpuCount);
+    for (int cpu = 0; cpu < cpuCount; cpu++) {
+      out.put(Double.doubleToRawLongBits(stretch[cpu]));
+      out.put(Double.doubleToRawLongBits(spread[cpu]));
+    }
+    noise.save(out.room(RandomStream.STATE_LONGS), out.writeAt());
+    out.wrote(out.writeAt() + RandomStream.STATE_LONGS);
   }
 
   @Override
@@ -271,6 +353,11 @@ public final class Interrupts implements Stateful {
       in.take(column, cpuCount);
     }
     in.take(serving, cpuCount);
+    for (int cpu = 0; cpu < cpuCount; cpu++) {
+      stretch[cpu] = Double.longBitsToDouble(in.take());
+      spread[cpu] = Double.longBitsToDouble(in.take());
+    }
+    in.tookTo(noise.restore(in.source(), in.readAt()));
   }
 
   private long[][] longs() {
@@ -284,6 +371,8 @@ public final class Interrupts implements Stateful {
       hardNs,
       softirqNs,
       enteredNs,
+      armedNs,
+      pureNs,
       starvedUntilNs
     };
   }

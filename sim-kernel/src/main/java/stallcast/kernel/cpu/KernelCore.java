@@ -38,6 +38,8 @@ public final class KernelCore implements Stateful {
   private final Interrupts interrupts;
   private final KernelThreads threads;
   private final StopClass stopClass;
+  private final IsolatedLoops loops;
+  private final PsiPolls psi;
   private final TaskRunner runner;
   private final GuestStoppedFlag flag = new GuestStoppedFlag();
   private final Stops stops;
@@ -55,8 +57,12 @@ public final class KernelCore implements Stateful {
     interrupts = new Interrupts(clock, cpuTime, ticks, scheduler);
     threads = new KernelThreads(tasks, scheduler);
     stopClass = new StopClass(clock, tasks, scheduler);
-    runner = new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads);
+    loops = new IsolatedLoops(clock, tasks, programs, cpuTime, scheduler);
+    psi = new PsiPolls(loops);
+    runner =
+        new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads, loops, psi);
     stops = new Stops(timers, clock, cpuTime, ticks, scheduler, interrupts, flag);
+    stops.addListener(loops);
   }
 
   /** Compiled programs of one stratum's templates. */
@@ -96,7 +102,7 @@ public final class KernelCore implements Stateful {
     programs.reset(compiled.byTemplate, ownTasks, masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
     cpuTime.reset(cpuCount, runner::onCompletion);
-    interrupts.reset(cpuCount);
+    interrupts.reset(cpuCount, masterSeed, config.hostIndex(), replicate);
     ticks.reset(
         scheduler,
         interrupts,
@@ -105,7 +111,9 @@ public final class KernelCore implements Stateful {
         config.knob(KernelKnob.TICK_PHASE_NS),
         config.knob(KernelKnob.COST_TICK_NS),
         fidelity == Fidelity.EXACT);
-    runner.reset(config.knob(KernelKnob.COST_HRTIMER_NS));
+    loops.reset(ownTasks, config.knob(KernelKnob.COST_CONTEXT_SWITCH_NS), runner);
+    psi.reset(ownTasks);
+    runner.reset(config.knob(KernelKnob.COST_HRTIMER_NS), ticks.periodNs());
     flag.reset(cpuCount, observer);
     timers.afterExpiry(scheduler::runPending);
   }
@@ -190,6 +198,8 @@ public final class KernelCore implements Stateful {
       }
     } else if (cpus instanceof CpuSelection.Each) {
       tasks.allow(task, index % cpuCount);
+    } else if (cpus instanceof CpuSelection.EachOf each) {
+      tasks.allow(task, each.cpus().get(index % each.cpus().size()));
     } else if (cpus instanceof CpuSelection.MigrationDisabled disabled) {
       int home = disabled.homes().get(index % disabled.homes().size());
       tasks.allowAll(task, cpuCount, home);
@@ -202,6 +212,7 @@ public final class KernelCore implements Stateful {
   /** Gives all streams of the kernel a new future, for splitting. */
   public void reseed(int level, long branch) {
     programs.reseed(level, branch);
+    interrupts.reseed(level, branch);
   }
 
   /** CPUs of this instance. */
@@ -244,6 +255,21 @@ public final class KernelCore implements Stateful {
     return interrupts;
   }
 
+  /** Tasks that need not be run. */
+  public IsolatedLoops loops() {
+    return loops;
+  }
+
+  /**
+   * Leaves loops on CPUs of their own to {@link #loops}, where nobody can tell the difference: if
+   * no interrupt of theirs costs time. Called between {@link #reset} and the first expiry.
+   */
+  public void isolateLoops(HostConfig config) {
+    if (config.knob(KernelKnob.COST_HRTIMER_NS) == 0 && config.knob(KernelKnob.COST_TICK_NS) == 0) {
+      loops.find(config, threads);
+    }
+  }
+
   /** Its own threads. */
   public KernelThreads threads() {
     return threads;
@@ -274,6 +300,8 @@ public final class KernelCore implements Stateful {
     scheduler.save(out);
     stopClass.save(out);
     interrupts.save(out);
+    loops.save(out);
+    psi.save(out);
     runner.save(out);
     flag.save(out);
   }
@@ -288,6 +316,8 @@ public final class KernelCore implements Stateful {
     scheduler.restore(in);
     stopClass.restore(in);
     interrupts.restore(in);
+    loops.restore(in);
+    psi.restore(in);
     runner.restore(in);
     flag.restore(in);
   }

@@ -71,6 +71,16 @@ public interface KernelObserver {
   /** An interrupt of the push walker hits a CPU. Only called if {@link #wantsSwitches}. */
   default void onWalkerIpi(int cpu) {}
 
+  /**
+   * A source of softirq work becomes busier for a while.
+   *
+   * @param operation index of the operation in the host's list
+   * @param occurrence number of the operation on this host, from 0
+   * @param factor how many times as fast as usual its interrupts come
+   * @param lengthNs how long, ns
+   */
+  default void onBurst(int operation, int occurrence, double factor, long lengthNs) {}
+
   /** One CPU goes on after a stop. */
   default void onResume(int cpu) {}
 

@@ -121,6 +121,13 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
+  public void onBurst(int operation, int occurrence, double factor, long lengthNs) {
+    for (KernelObserver observer : observers) {
+      observer.onBurst(operation, occurrence, factor, lengthNs);
+    }
+  }
+
+  @Override
   public void onResume(int cpu) {
     for (KernelObserver observer : observers) {
       observer.onResume(cpu);

@@ -152,6 +152,24 @@ public final class Scheduler implements Stateful {
     lookAtTick(cpu);
   }
 
+  /** A task was woken on its idle CPU at an instant that has passed, and has run since. */
+  void wokeUp(int task, long wokenNs) {
+    int cpu = tasks.cpu(task);
+    tasks.setState(task, TaskTable.RUNNABLE, wokenNs);
+    tasks.onWoken(task, wokenNs);
+    SchedClass owner = classOf(task);
+    owner.enqueue(cpu, task, cpu);
+    owner.pick(cpu);
+    pickedBy[cpu] = precedence[tasks.rank(task)];
+    current[cpu] = task;
+    ticks.start(cpu, wokenNs);
+    cpuTime.account(cpu, tasks.rank(task), wokenNs);
+    tasks.onSwitchedIn(task, wokenNs);
+    owner.setNext(cpu, task);
+    tasks.setExecStartNs(task, wokenNs);
+    lookAtTick(cpu);
+  }
+
   /** Moves a queued task that does not run ({@code push_rt_task}, {@code pull_rt_task}). */
   public void migrate(int task, int toCpu, int byCpu) {
     SchedClass owner = classOf(task);
@@ -315,12 +333,12 @@ public final class Scheduler implements Stateful {
     current[cpu] = next;
     if (next == IDLE) {
       ticks.stop(cpu);
-      cpuTime.account(cpu, CpuTime.IDLE_TIME);
+      cpuTime.account(cpu, CpuTime.IDLE_TIME, now);
     } else {
       if (prev == IDLE) {
-        ticks.start(cpu);
+        ticks.start(cpu, now);
       }
-      cpuTime.account(cpu, tasks.rank(next));
+      cpuTime.account(cpu, tasks.rank(next), now);
       long waited = tasks.onSwitchedIn(next, now);
       if (waited >= longWaitNs) {
         observer.onLongWait(next, cpu, waited);

@@ -11,6 +11,11 @@ public interface SoftirqPort {
         }
 
         @Override
+        public long remainingNs(int cpu) {
+          return 0;
+        }
+
+        @Override
         public void onIrqExit(int cpu) {}
 
         @Override
@@ -19,6 +24,9 @@ public interface SoftirqPort {
 
   /** Whether a softirq is raised and not served. */
   boolean isPending(int cpu);
+
+  /** Work that must be done before the CPU can leave softirq, without the piece under way, ns. */
+  long remainingNs(int cpu);
 
   /**
    * A hard interrupt ends that did not interrupt softirq, and a softirq is pending ({@code

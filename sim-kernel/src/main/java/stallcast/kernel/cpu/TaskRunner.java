@@ -18,8 +18,11 @@ public final class TaskRunner implements Stateful {
   private final TaskPrograms programs;
   private final Interrupts interrupts;
   private final KernelThreads threads;
+  private final IsolatedLoops loops;
+  private final PsiPolls psi;
   private int sleeper; // first of [task] timers
   private long hrtimerCostNs;
+  private long tickNs;
   private int spinning; // task whose program takes no time, or Scheduler.IDLE
 
   TaskRunner(
@@ -29,7 +32,9 @@ public final class TaskRunner implements Stateful {
       Scheduler scheduler,
       TaskPrograms programs,
       Interrupts interrupts,
-      KernelThreads threads) {
+      KernelThreads threads,
+      IsolatedLoops loops,
+      PsiPolls psi) {
     this.clock = clock;
     this.tasks = tasks;
     this.cpuTime = cpuTime;
@@ -37,9 +42,12 @@ public final class TaskRunner implements Stateful {
     this.programs = programs;
     this.interrupts = interrupts;
     this.threads = threads;
+    this.loops = loops;
+    this.psi = psi;
   }
 
-  void reset(long hrtimerNs) {
+  void reset(long hrtimerNs, long jiffyNs) {
+    tickNs = jiffyNs;
     hrtimerCostNs = hrtimerNs;
     sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
     spinning = Scheduler.IDLE;
@@ -71,6 +79,9 @@ public final class TaskRunner implements Stateful {
     int cpu = tasks.cpu(task);
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
     scheduler.wakeUp(task, cpu);
+    if (psi.onWakeup(task)) {
+      wakePsiPolls();
+    }
     interrupts.raise(cpu, hrtimerCostNs);
   }
 
@@ -89,6 +100,7 @@ public final class TaskRunner implements Stateful {
       }
       case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING);
       case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO);
+      case PSI_POLL -> pollPsi(cpu, task);
       case YIELD -> {
         scheduler.yieldCurrent(cpu);
         cpuTime.start(cpu, task);
@@ -101,9 +113,31 @@ public final class TaskRunner implements Stateful {
     }
   }
 
-  private void sleep(int cpu, int task, int state) {
+  private void pollPsi(int cpu, int task) {
+    long now = clock.nowNs();
+    long sleepsNs = psi.sleepNs(task, now, programs.amountNs());
     clock.pin(sleeper + task, cpu);
-    clock.arm(sleeper + task, clock.nowNs() + programs.amountNs());
+    if (sleepsNs != PsiPolls.IDLE) {
+      clock.arm(sleeper + task, now + sleepsNs);
+    }
+    scheduler.leave(cpu, TaskTable.SLEEPING);
+  }
+
+  /** Pressure has changed: {@code psi_schedule_rtpoll_work()} with a delay of one jiffy. */
+  private void wakePsiPolls() {
+    for (int task = 0; task < psi.count(); task++) {
+      if (psi.takeIdle(task)) {
+        clock.arm(sleeper + task, clock.nowNs() + tickNs);
+      }
+    }
+  }
+
+  private void sleep(int cpu, int task, int state) {
+    long wakeNs = clock.nowNs() + programs.amountNs();
+    clock.pin(sleeper + task, cpu);
+    if (!loops.takes(task, wakeNs)) {
+      clock.arm(sleeper + task, wakeNs);
+    }
     scheduler.leave(cpu, state);
   }
 

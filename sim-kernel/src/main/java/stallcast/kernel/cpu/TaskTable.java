@@ -158,6 +158,11 @@ public final class TaskTable implements Stateful {
     migrationDisabled[task] = true;
   }
 
+  /** Whether a task stays on its CPU in spite of its affinity. */
+  public boolean isMigrationDisabled(int task) {
+    return migrationDisabled[task];
+  }
+
   /** Number of tasks. */
   public int count() {
     return count;
@@ -271,6 +276,18 @@ public final class TaskTable implements Stateful {
   /** CPU time that did work, ns. */
   public long workNs(int task) {
     return workNs[task];
+  }
+
+  /** Counts one compute step of a loop that was not run. */
+  void addLoopWork(int task, long ns) {
+    workNs[task] += ns;
+  }
+
+  /** Counts one round of a loop that was not run. */
+  void addLoop(int task, long execNs) {
+    wakeups[task]++;
+    switchCount[task]++;
+    sumExecNs[task] += execNs;
   }
 
   long remainingNs(int task) {

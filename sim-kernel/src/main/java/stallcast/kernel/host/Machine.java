@@ -18,6 +18,7 @@ import stallcast.kernel.random.RandomStream;
 import stallcast.kernel.random.StreamPurpose;
 import stallcast.kernel.rt.RtBandwidth;
 import stallcast.kernel.rt.RtClass;
+import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
@@ -66,7 +67,7 @@ public final class Machine implements Stateful {
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
   private final OperationPlan plan = new OperationPlan();
-  private final Operations operations = new Operations(timers, core, plan);
+  private final Operations operations = new Operations(timers, core, plan, sources);
   private final Probes probes;
   private final List<KernelCore.Programs> programs = new ArrayList<>(); // [stratum]
   private final RandomStream guestState = new RandomStream();
@@ -114,7 +115,7 @@ public final class Machine implements Stateful {
         spec.fidelity(),
         observer);
     bandwidth.reset(config, observer);
-    rt.reset(config, topology, observer);
+    rt.reset(config, topology, spec.masterSeed(), replicate, observer);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
@@ -128,6 +129,10 @@ public final class Machine implements Stateful {
     sources.reset(config, spec.masterSeed(), replicate);
     softirqs.reset(config, observer);
     core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
+    boolean unseen = spec.fidelity() == Fidelity.AUTO && !observer.wantsSwitches();
+    if (unseen && !bandwidth.isAccounting() && rt.isRequestFree()) {
+      core.isolateLoops(config);
+    }
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
   }
@@ -153,6 +158,7 @@ public final class Machine implements Stateful {
     core.reseed(level, branch);
     sources.reseed(level, branch);
     console.reseed(level, branch);
+    rt.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);

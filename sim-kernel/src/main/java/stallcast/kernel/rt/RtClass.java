@@ -60,10 +60,16 @@ public final class RtClass implements SchedClass {
     cpuTime = core.cpuTime();
     queues = new RtQueues(tasks);
     pushIpi = new PushIpi(core, queues, this);
+    core.stops().addListener(pushIpi);
   }
 
   /** Starts with empty queues. */
-  public void reset(HostConfig config, Topology newTopology, KernelObserver observer) {
+  public void reset(
+      HostConfig config,
+      Topology newTopology,
+      long masterSeed,
+      int replicate,
+      KernelObserver observer) {
     topology = newTopology;
     cpuCount = config.cpus();
     fix = PushIpiFix.values()[(int) config.knob(KernelKnob.FIX_RT_PUSH_IPI)];
@@ -87,7 +93,7 @@ public final class RtClass implements SchedClass {
     }
     Arrays.fill(slice, 0, tasks.count(), sliceTicks);
     queues.reset(cpuCount, config.isOn(KernelKnob.RT_OVERLOAD_BY_PUSHABLE));
-    pushIpi.reset(config, observer);
+    pushIpi.reset(config, masterSeed, replicate, observer);
   }
 
   /** Whether the fix of seed 004 leaves the feature usable on this kernel. */
@@ -98,6 +104,11 @@ public final class RtClass implements SchedClass {
       case THREADED_ONLY -> preemptRt || config.isOn(KernelKnob.THREADIRQS);
       case DEFAULT_OFF -> preemptRt;
     };
+  }
+
+  /** Gives the walker a new future, for splitting. */
+  public void reseed(int level, long branch) {
+    pushIpi.reseed(level, branch);
   }
 
   /** Interrupts of the push walker that have reached a CPU. */
@@ -320,6 +331,20 @@ public final class RtClass implements SchedClass {
     while (pushed && queues.hasPushable(cpu)) {
       pushed = pushOne(cpu, true);
     }
+  }
+
+  /** Whether a visit of the walker cannot change anything while the CPU serves softirqs. */
+  boolean isInert(int cpu) {
+    int task = firstPushable(cpu);
+    if (task == NO_TASK || fix == PushIpiFix.NOT_PULL || fix == PushIpiFix.LIMIT_16) {
+      return task == NO_TASK || tasks.isMigrationDisabled(task);
+    }
+    return tasks.isMigrationDisabled(task) || tasks.priority(task) > currentPriority(cpu);
+  }
+
+  /** Whether it costs a CPU nothing to leave a real-time task while others are overloaded. */
+  public boolean isRequestFree() {
+    return asksByIpi || pullLockNs == 0;
   }
 
   private boolean pushOne(int cpu, boolean byWalker) {

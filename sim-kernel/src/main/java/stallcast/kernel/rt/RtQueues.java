@@ -26,10 +26,16 @@ final class RtQueues implements Stateful {
   private long[] mask = new long[0]; // [cpu / 64] rd.rto_mask
   private int[] next = new int[0]; // [task]
   private int[] prev = new int[0]; // [task]
+  private Runnable onOverload = () -> {};
   private int overloaded; // CPUs with a task to give away
 
   RtQueues(TaskTable tasks) {
     this.tasks = tasks;
+  }
+
+  /** Sets who is told that the mask has changed. */
+  void onOverload(Runnable action) {
+    onOverload = action;
   }
 
   /**
@@ -148,6 +154,7 @@ final class RtQueues implements Stateful {
     if (is != isOverloaded(cpu)) {
       mask[cpu >> 6] ^= 1L << cpu;
       overloaded += is ? 1 : -1;
+      onOverload.run();
     }
   }
 

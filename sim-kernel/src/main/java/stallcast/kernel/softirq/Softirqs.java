@@ -56,6 +56,7 @@ public final class Softirqs implements SoftirqPort, Stateful {
   private int[] serving = new int[0]; // [slot] still to be served in this pass
   private int[] passes = new int[0]; // [slot] of this invocation
   private int[] left = new int[0]; // [slot] items of the list under way, its current one included
+  private long[] behindNs = new long[0]; // [slot] work of the list behind its current item
   private boolean[] working = new boolean[0]; // [slot] an item of a preemptible thread is under way
   private long[] endJiffy = new long[0]; // [slot] no new pass from here on
   private final SoftirqBooks books;
@@ -107,6 +108,7 @@ public final class Softirqs implements SoftirqPort, Stateful {
       serving = new int[slots];
       passes = new int[slots];
       left = new int[slots];
+      behindNs = new long[slots];
       working = new boolean[slots];
       endJiffy = new long[slots];
       int had = queues.length;
@@ -119,6 +121,7 @@ public final class Softirqs implements SoftirqPort, Stateful {
     Arrays.fill(serving, 0, slots, 0);
     Arrays.fill(passes, 0, slots, 0);
     Arrays.fill(left, 0, slots, 0);
+    Arrays.fill(behindNs, 0, slots, 0);
     Arrays.fill(working, 0, slots, false);
     Arrays.fill(endJiffy, 0, slots, 0);
   }
@@ -173,6 +176,11 @@ public final class Softirqs implements SoftirqPort, Stateful {
   @Override
   public boolean isPending(int cpu) {
     return slotOf[cpu] >= 0 && pending[slotOf[cpu]] != 0;
+  }
+
+  @Override
+  public long remainingNs(int cpu) {
+    return slotOf[cpu] < 0 ? 0 : behindNs[slotOf[cpu]];
   }
 
   @Override
@@ -233,6 +241,7 @@ public final class Softirqs implements SoftirqPort, Stateful {
         WorkQueue queue = queues[slot * VECTORS.length + vector];
         if (queue.size() > 0) {
           left[slot] = queue.size();
+          behindNs[slot] = queue.sumNs();
           books.onList(slot, left[slot]);
           startItem(cpu, slot, queue);
           return;
@@ -247,6 +256,7 @@ public final class Softirqs implements SoftirqPort, Stateful {
     long bodyNs = queue.firstBodyNs();
     sources.onStarted(queue.firstRow(), queue.firstIndex());
     queue.removeFirst();
+    behindNs[slot] -= bodyNs;
     execute(cpu, slot, bodyNs);
   }
 
@@ -331,6 +341,7 @@ public final class Softirqs implements SoftirqPort, Stateful {
     out.put(serving, slots);
     out.put(passes, slots);
     out.put(left, slots);
+    out.put(behindNs, slots);
     out.put(working, slots);
     out.put(endJiffy, slots);
     for (int q = 0; q < slots * VECTORS.length; q++) {
@@ -346,6 +357,7 @@ public final class Softirqs implements SoftirqPort, Stateful {
     in.take(serving, slots);
     in.take(passes, slots);
     in.take(left, slots);
+    in.take(behindNs, slots);
     in.take(working, slots);
     in.take(endJiffy, slots);
     for (int q = 0; q < slots * VECTORS.length; q++) {

@@ -15,6 +15,7 @@ final class WorkQueue implements Stateful {
   private int capacity;
   private int head;
   private int size;
+  private long sumNs; // work of all items
 
   /** Empties the queue and makes room. */
   void reset(int items) {
@@ -26,6 +27,7 @@ final class WorkQueue implements Stateful {
     }
     head = 0;
     size = 0;
+    sumNs = 0;
   }
 
   int size() {
@@ -41,7 +43,13 @@ final class WorkQueue implements Stateful {
     row[at] = fromRow;
     index[at] = ofPool;
     bodyNs[at] = ns;
+    sumNs += ns;
     size++;
+  }
+
+  /** Work of all items, ns. */
+  long sumNs() {
+    return sumNs;
   }
 
   int firstRow() {
@@ -57,6 +65,7 @@ final class WorkQueue implements Stateful {
   }
 
   void removeFirst() {
+    sumNs -= bodyNs[head];
     head = head + 1 < capacity ? head + 1 : 0;
     size--;
   }
@@ -65,6 +74,7 @@ final class WorkQueue implements Stateful {
   public void save(StateBuffer out) {
     out.put(head);
     out.put(size);
+    out.put(sumNs);
     for (int i = 0; i < size; i++) {
       int at = (head + i) % capacity;
       out.put(row[at]);
@@ -77,6 +87,7 @@ final class WorkQueue implements Stateful {
   public void restore(StateBuffer in) {
     head = in.takeInt();
     size = in.takeInt();
+    sumNs = in.take();
     for (int i = 0; i < size; i++) {
       int at = (head + i) % capacity;
       row[at] = in.takeInt();
