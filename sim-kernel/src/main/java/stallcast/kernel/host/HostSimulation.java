@@ -140,7 +140,7 @@ public final class HostSimulation {
     events += machine.timers().expiries();
     operations += machine.operations().carriedOut();
     endNs = machine.timers().nowNs();
-    if (machine.softLockup().isPanicked()) {
+    if (machine.isPanicked()) {
       return EndReason.PANIC;
     }
     if (machine.core().runner().spinningTask() >= 0) {

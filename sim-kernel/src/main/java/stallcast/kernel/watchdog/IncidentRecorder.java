@@ -6,6 +6,7 @@ import stallcast.kernel.cpu.IncidentLog;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.KernelThreads;
 import stallcast.kernel.cpu.RtBooks;
 import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.TaskTable;
@@ -32,6 +33,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private final CpuTime cpuTime;
   private final TaskTable tasks;
   private final Scheduler scheduler;
+  private final KernelThreads threads;
   private final RtBooks books;
   private final IncidentLog log;
   private int cpuCount;
@@ -43,6 +45,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private int[] lastEpisode = new int[0]; // [cpu] record of the last episode
   private int[] frozenBy = new int[0]; // [cpu] episode that a freeze was recorded for
   private int[] reported = new int[0]; // [kind][cpu] open record of a detector
+  private int[] trap = new int[0]; // [cpu] last softirq trap
+  private int[] trapFreeze = new int[0]; // [cpu] open freeze of the task that the trap hit
   private int leftOpen; // records that earlier runs of the host left open
   private int lastOperation;
   private int lastOccurrence;
@@ -58,6 +62,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     cpuTime = core.cpuTime();
     tasks = core.tasks();
     scheduler = core.scheduler();
+    threads = core.threads();
     this.books = books;
     this.log = log;
   }
@@ -76,6 +81,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       lastEpisode = new int[cpuCount];
       frozenBy = new int[cpuCount];
       reported = new int[KINDS * cpuCount];
+      trap = new int[cpuCount];
+      trapFreeze = new int[cpuCount];
     }
     Arrays.fill(episode, 0, rows, NONE);
     Arrays.fill(refills, 0, rows, 0);
@@ -83,6 +90,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     Arrays.fill(lastEpisode, 0, cpuCount, NONE);
     Arrays.fill(frozenBy, 0, cpuCount, NONE);
     Arrays.fill(reported, 0, KINDS * cpuCount, NONE);
+    Arrays.fill(trap, 0, cpuCount, NONE);
+    Arrays.fill(trapFreeze, 0, cpuCount, NONE);
     leftOpen = log.openCount();
     lastOperation = NONE;
     lastOccurrence = NONE;
@@ -166,13 +175,16 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   private void freeze(int task, int cpu, long waitedNs, boolean over) {
     long now = clock.nowNs();
+    if (threads.isThread(task)) {
+      return;
+    }
     long frozenNs = waitedNs - cpuTime.stoppedSinceNs(cpu, now - waitedNs);
     if (frozenNs < freezeNs) {
       return;
     }
     long startNs = clock.toEngineNs(now) - frozenNs;
-    int cause = lastEpisode[cpu];
-    boolean caused = cause != NONE && (log.isOpen(cause) || log.endNs(cause) > startNs);
+    int cause = causeOf(cpu, startNs);
+    boolean caused = cause != NONE;
     if (caused && frozenBy[cpu] == cause) {
       return;
     }
@@ -184,6 +196,38 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     if (over) {
       log.close(record, clock.toEngineNs(now));
     }
+  }
+
+  /** The episode or trap of a CPU that overlaps a freeze; of two the one that began first. */
+  private int causeOf(int cpu, long startNs) {
+    int held = overlapping(lastEpisode[cpu], startNs);
+    int trapped = overlapping(trap[cpu], startNs);
+    if (held == NONE || trapped == NONE) {
+      return Math.max(held, trapped);
+    }
+    return log.startNs(held) <= log.startNs(trapped) ? held : trapped;
+  }
+
+  private int overlapping(int record, long startNs) {
+    boolean overlaps = record != NONE && (log.isOpen(record) || log.endNs(record) > startNs);
+    return overlaps ? record : NONE;
+  }
+
+  @Override
+  public void onSoftirqTrap(int cpu, long sinceNs) {
+    long startNs = clock.toEngineNs(sinceNs);
+    int task = scheduler.current(cpu);
+    int record = log.open(IncidentKind.SOFTIRQ_TRAP, startNs, cpu, task, NONE);
+    trap[cpu] = record;
+    reported[slot(IncidentKind.SOFTIRQ_TRAP, cpu)] = record;
+    if (task != Scheduler.IDLE && !threads.isThread(task) && record != NONE) {
+      frozenBy[cpu] = record;
+      trapFreeze[cpu] = log.open(IncidentKind.FREEZE, startNs, cpu, task, record);
+    }
+  }
+
+  private int slot(IncidentKind kind, int cpu) {
+    return kind.ordinal() * cpuCount + cpu;
   }
 
   @Override
@@ -209,11 +253,12 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private void report(IncidentKind kind, int cpu, int task, long sinceNs, int seconds) {
     long now = clock.toEngineNs(clock.nowNs());
     boolean ofTask = kind == IncidentKind.HUNG_TASK;
-    int slot = kind.ordinal() * cpuCount + cpu;
+    int slot = slot(kind, cpu);
     int record = ofTask ? NONE : reported[slot];
     if (record == NONE) {
       boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
-      int cause = stopped ? lastBlackout : NONE;
+      int trapped = ofTask ? NONE : overlapping(trap[cpu], clock.toEngineNs(sinceNs));
+      int cause = stopped && lastBlackout != NONE ? lastBlackout : trapped;
       record = log.open(kind, clock.toEngineNs(sinceNs), cpu, task, cause);
       if (stopped) {
         log.attribute(record, lastOperation, lastOccurrence);
@@ -229,9 +274,13 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   @Override
   public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
-    int slot = kind.ordinal() * cpuCount + cpu;
+    int slot = slot(kind, cpu);
     log.close(reported[slot], clock.toEngineNs(atNs));
     reported[slot] = NONE;
+    if (kind == IncidentKind.SOFTIRQ_TRAP) {
+      log.close(trapFreeze[cpu], clock.toEngineNs(atNs));
+      trapFreeze[cpu] = NONE;
+    }
   }
 
   /** Whether an incident that has to end is still open. */
@@ -247,6 +296,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(lastEpisode, cpuCount);
     out.put(frozenBy, cpuCount);
     out.put(reported, KINDS * cpuCount);
+    out.put(trap, cpuCount);
+    out.put(trapFreeze, cpuCount);
     out.put(leftOpen);
     out.put(lastOperation);
     out.put(lastOccurrence);
@@ -262,6 +313,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(lastEpisode, cpuCount);
     in.take(frozenBy, cpuCount);
     in.take(reported, KINDS * cpuCount);
+    in.take(trap, cpuCount);
+    in.take(trapFreeze, cpuCount);
     leftOpen = in.takeInt();
     lastOperation = in.takeInt();
     lastOccurrence = in.takeInt();

@@ -72,7 +72,7 @@ class SoftirqTrapTest {
     TreeSet<Long> delays = new TreeSet<>();
     TreeSet<Long> prints = new TreeSet<>();
     SplittableRandom random = new SplittableRandom(thresh);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 200; i++) {
       long atNs = 500 * SECOND + random.nextLong(10 * SECOND);
       check(thresh, atNs, random.nextLong(thresh * (400 * MS)), delays, prints);
     }
@@ -143,7 +143,8 @@ class SoftirqTrapTest {
 
   @Test
   void consoleThatTouchesSometimesGivesBothGaps() {
-    TestFleet fleet = trap(601 * SECOND, 590 * SECOND).knob(KernelKnob.CONSOLE_TOUCH_PERCENT, 50);
+    TestFleet fleet = trap(601 * SECOND, 290 * SECOND).knob(KernelKnob.CONSOLE_TOUCH_PERCENT, 50);
+    fleet.knob(KernelKnob.WORKQUEUE_WATCHDOG_THRESH, 0);
     fleet.knob(KernelKnob.RCU_CPU_STALL_TIMEOUT, 300);
     List<Long> times = Watched.run(fleet).times(REPORT, 0, SECOND, 99);
     TreeSet<Long> gaps = new TreeSet<>();
