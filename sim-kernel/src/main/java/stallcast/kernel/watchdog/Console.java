@@ -16,9 +16,8 @@ import stallcast.kernel.scenario.KernelKnob;
  *
  * <p>Models: {@code touch_nmi_watchdog()} in {@code serial8250_console_write()} and in the dumps of
  * stacks, v6.12, as a chance per report ({@link KernelKnob#CONSOLE_TOUCH_PERCENT}). State: stream,
- * last touch [cpu].
- * Drives: {@link SoftLockupDetector#touch}. Leaves out: the time that printing takes, printing by
- * another CPU than the one that reports.
+ * last touch [cpu]. Drives: {@link SoftLockupDetector#touch}. Leaves out: the time that printing
+ * takes, printing by another CPU than the one that reports.
  */
 public final class Console implements Stateful {
   /** Entity of the stream; 0 is the watchdog's phase, 1 RCU, 2 the workqueues, 3 hung tasks. */

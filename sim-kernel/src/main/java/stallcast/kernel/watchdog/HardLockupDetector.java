@@ -20,17 +20,17 @@ import stallcast.kernel.scenario.KernelKnob;
  * The hard-lockup detector: reports a CPU whose watchdog sample did not run between two checks.
  *
  * <p>Models: {@code watchdog_hardlockup_check()} (kernel/watchdog.c), {@code
- * watchdog_overflow_callback()} (kernel/watchdog_perf.c), {@code
- * watchdog_buddy_check_hardlockup()} (kernel/watchdog_buddy.c), v6.12. Perf flavour: each CPU checks
- * itself by an NMI every {@code watchdog_thresh} s at a phase of its own, which no starved interrupt
- * delays; the minimum distance of two samples never matters at that rate. Buddy flavour: each CPU
- * checks the next one at every third of its samples; of samples of one instant those of lower CPUs
- * come first. A CPU is reported once until it samples again. Nothing is run while nothing is
- * starved: the check that will see two equal counts is computed from the last sample. When CPUs
- * stop, their NMIs and samples stop with them: a stop alone is no hard lockup, it only delays one.
- * State: last sample that the armed check has seen, reported CPUs [cpu]. Drives: {@link Console}.
- * Leaves out: cycle counters that turbo or idle make faster or slower, that KVM guests boot with
- * the detector off (set {@code kernel.nmi_watchdog} for that), other CPUs' backtraces.
+ * watchdog_overflow_callback()} (kernel/watchdog_perf.c), {@code watchdog_buddy_check_hardlockup()}
+ * (kernel/watchdog_buddy.c), v6.12. Perf flavour: each CPU checks itself by an NMI every {@code
+ * watchdog_thresh} s at a phase of its own, which no starved interrupt delays; the minimum distance
+ * of two samples never matters at that rate. Buddy flavour: each CPU checks the next one at every
+ * third of its samples; of samples of one instant those of lower CPUs come first. A CPU is reported
+ * once until it samples again. Nothing is run while nothing is starved: the check that will see two
+ * equal counts is computed from the last sample. When CPUs stop, their NMIs and samples stop with
+ * them: a stop alone is no hard lockup, it only delays one. State: last sample that the armed check
+ * has seen, reported CPUs [cpu]. Drives: {@link Console}. Leaves out: cycle counters that turbo or
+ * idle make faster or slower, that KVM guests boot with the detector off (set {@code
+ * kernel.nmi_watchdog} for that), other CPUs' backtraces.
  */
 public final class HardLockupDetector implements Stateful, StopListener, InterruptListener {
   private static final int BUDDY_SAMPLES = 3; // samples from check to check

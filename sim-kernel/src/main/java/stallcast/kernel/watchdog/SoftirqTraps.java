@@ -21,7 +21,8 @@ import stallcast.kernel.scenario.IncidentKind;
  *
  * <p>A trap begins when task context is left for the last time before it, and ends at the first
  * instant at which a task executes, or idle does. Time of a stop does not count. State: trap under
- * way [cpu]; when to look next by the queue, which starved interrupts do not delay. Drives: nothing.
+ * way [cpu]; when to look next by the queue, which starved interrupts do not delay. Drives:
+ * nothing.
  */
 public final class SoftirqTraps implements Stateful, InterruptListener {
   private final KernelClock clock;
