@@ -181,7 +181,7 @@ public final class RcuStallDetector
   }
 
   private void report(int cpu, long sinceNs, boolean again) {
-    int seconds = (int) ((clock.nowNs() - sinceNs) / NS_PER_SECOND);
+    int seconds = (int) ((ticks.jiffies(clock.nowNs()) - ticks.jiffies(sinceNs)) / hz);
     observer.onReport(IncidentKind.RCU_STALL, cpu, sinceNs, seconds, again);
   }
 
