@@ -32,7 +32,7 @@ class HardLockupTest {
    * CPU {@code target} is overloaded; from an instant on somebody asks for a push during every
    * visit of the walker there, for a number of rounds of 300 us.
    */
-  private static TestFleet starved(int target, double fromNs, int rounds) {
+  static TestFleet starved(int target, double fromNs, int rounds) {
     TestFleet fleet = new TestFleet();
     fleet.cpus = 3;
     fleet.preset = "6.12";
