@@ -157,8 +157,8 @@ public final class Machine implements Stateful {
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
     sources.reseed(level, branch);
-    console.reseed(level, branch);
     rt.reseed(level, branch);
+    console.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);

@@ -202,7 +202,9 @@ public final class SoftLockupDetector
   /** Restarts the interval of a CPU at its next sample ({@code touch_softlockup_watchdog()}). */
   void touch(int cpu) {
     if (samples) {
-      materialise(cpu);
+      if (!threads.has(cpu)) {
+        materialise(cpu);
+      }
       reportNs[cpu] = DELAYED;
     }
   }
