@@ -140,6 +140,7 @@ final class HostMetrics {
     int first = -1;
     int longest = -1;
     long reports = 0;
+    long reported = Long.MAX_VALUE;
     for (int i = 0; i < log.size(); i++) {
       if (log.kind(i) != kind) {
         continue;
@@ -147,6 +148,9 @@ final class HostMetrics {
       count++;
       totalNs += log.lengthNs(i, nowNs);
       reports += log.reports(i);
+      if (log.detectedNs(i) != IncidentLog.NONE) {
+        reported = Math.min(reported, log.detectedNs(i));
+      }
       first = first < 0 || log.startNs(i) < log.startNs(first) ? i : first;
       longest = longest < 0 || log.lengthNs(i, nowNs) > log.lengthNs(longest, nowNs) ? i : longest;
     }
@@ -159,6 +163,7 @@ final class HostMetrics {
       case INCIDENT_REFILLS -> longest < 0 ? HostOutcome.NONE : log.refills(longest);
       case INCIDENT_PEAK_RT_TIME -> longest < 0 ? HostOutcome.NONE : log.peakRtTimeNs(longest);
       case INCIDENT_RESIDUAL -> longest < 0 ? HostOutcome.NONE : log.residualRtTimeNs(longest);
+      case INCIDENT_FIRST_REPORT -> reported == Long.MAX_VALUE ? HostOutcome.NONE : reported;
       case INCIDENT_PRINTED_SECONDS -> first < 0 ? HostOutcome.NONE : log.printedSeconds(first);
       default -> throw new IllegalStateException(metric.text());
     };
