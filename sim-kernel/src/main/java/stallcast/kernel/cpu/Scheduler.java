@@ -135,7 +135,7 @@ public final class Scheduler implements Stateful {
   public void migrate(int task, int toCpu, int byCpu) {
     SchedClass owner = classOf(task);
     int from = tasks.cpu(task);
-    owner.dequeue(from, task);
+    owner.dequeue(from, task, false);
     tasks.moveTo(task, toCpu);
     owner.enqueue(toCpu, task, byCpu);
     lookAtTick(from);
@@ -147,7 +147,8 @@ public final class Scheduler implements Stateful {
     int mine = pickers.length - owners.length + tasks.rank(task);
     if (mine < pickedBy[cpu]) {
       resched(cpu);
-    } else if (mine == pickedBy[cpu] && classOf(task).preempts(cpu, task, current[cpu])) {
+    } else if (runsRank(cpu, tasks.rank(task))
+        && classOf(task).preempts(cpu, task, current[cpu])) {
       resched(cpu);
     }
   }
@@ -156,7 +157,7 @@ public final class Scheduler implements Stateful {
   void leave(int cpu, int newState) {
     int task = current[cpu];
     ticks.settle(cpu);
-    classOf(task).dequeue(cpu, task);
+    classOf(task).dequeue(cpu, task, newState != TaskTable.DEAD);
     tasks.setState(task, newState, clock.nowNs());
     resched(cpu);
   }
@@ -226,9 +227,7 @@ public final class Scheduler implements Stateful {
     int prev = current[cpu];
     ticks.settle(cpu);
     if (prev != IDLE && tasks.isRunnable(prev) && tasks.cpu(prev) == cpu) {
-      SchedClass owner = classOf(prev);
-      owner.updateCurr(cpu);
-      owner.putPrev(cpu, prev);
+      classOf(prev).updateCurr(cpu);
     }
     for (Picker candidate : pickers) {
       candidate.balance(cpu, prev);
@@ -244,6 +243,9 @@ public final class Scheduler implements Stateful {
     }
     pickedBy[cpu] = by;
     if (next != prev) {
+      if (prev != IDLE) {
+        classOf(prev).putPrev(cpu, next);
+      }
       switchTo(cpu, prev, next);
       if (next != IDLE) {
         classOf(next).setNext(cpu, next);

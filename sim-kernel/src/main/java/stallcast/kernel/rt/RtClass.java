@@ -92,7 +92,7 @@ public final class RtClass implements SchedClass {
   }
 
   @Override
-  public void dequeue(int cpu, int task) {
+  public void dequeue(int cpu, int task, boolean sleeps) {
     if (scheduler.current(cpu) == task) {
       updateCurr(cpu);
     }
@@ -178,7 +178,7 @@ public final class RtClass implements SchedClass {
   }
 
   @Override
-  public void putPrev(int cpu, int task) {
+  public void putPrev(int cpu, int next) {
     // A preempted task keeps its place in the list, and with it its turn.
   }
 

@@ -37,12 +37,19 @@ final class TestFleet {
   Fidelity fidelity = Fidelity.AUTO;
   Optional<WindowSpec> window = Optional.empty();
   int cpus = 2;
+  int numaNodes = 1;
+  int smt = 1;
   String preset = "5.15";
   final List<KernelSpec.Setting> knobs = new ArrayList<>();
   final List<CgroupSpec> cgroups = new ArrayList<>();
   final List<TaskSpec> tasks = new ArrayList<>();
   final List<OperationSpec> operations = new ArrayList<>();
   final List<MeasureSpec> measures = new ArrayList<>();
+
+  static CgroupSpec cgroup(String path, int rtRuntimeUs, int rtPeriodUs, int weight) {
+    return new CgroupSpec(
+        path, fixed(rtRuntimeUs), fixed(rtPeriodUs), fixed(weight), fixed(0));
+  }
 
   static Distribution fixed(double value) {
     return new Fixed(value);
@@ -73,6 +80,7 @@ final class TestFleet {
             new TaskSpec.TaskCount(fixed(count), false),
             policy,
             fixed(priority),
+            fixed(0),
             fixed(0),
             cpus,
             "/",
@@ -144,8 +152,8 @@ final class TestFleet {
     HostSpec host =
         new HostSpec(
             fixed(cpus),
-            fixed(1),
-            fixed(1),
+            fixed(numaNodes),
+            fixed(smt),
             new KernelSpec(TextChoice.of(preset), knobs),
             cgroups,
             tasks,
