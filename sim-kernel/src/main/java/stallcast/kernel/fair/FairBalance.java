@@ -15,6 +15,7 @@ import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.KernelKnob;
 
 /**
  * Where fair tasks run: wake-up placement, new-idle balance, periodic balance. A NUMA node is taken
@@ -27,8 +28,10 @@ import stallcast.kernel.scenario.HostConfig;
  * SIS_UTIL, NUMA balancing.
  */
 final class FairBalance implements Stateful {
+  private static final long NS_PER_SECOND = 1_000_000_000;
   private static final long NS_PER_MS = 1_000_000;
   private static final long CACHE_HOT_NS = 500_000; // sysctl_sched_migration_cost
+  private static final int CACHE_NICE_TRIES = 1; // sd->cache_nice_tries
   private static final int BUSY_FACTOR = 16; // sd->busy_factor
   private static final int IMBALANCE_PCT = 117; // sd->imbalance_pct within a cache
   private static final int IMBALANCE_PCT_NODES = 125; // beyond it
@@ -38,36 +41,46 @@ final class FairBalance implements Stateful {
   private final TaskTable tasks;
   private final Scheduler scheduler;
   private final FairQueues queues;
+  private final FairHierarchy hierarchy;
   private Topology topology = new Topology(1, 1, 1);
   private int cpuCount;
-  private long periodNs;
+  private long idleNs; // time between two attempts of an idle CPU
+  private long busyNs; // of a busy one
   private boolean movable; // whether any task may run on two CPUs
   private boolean[] crowded = new boolean[0]; // [cpu] two or more runnable fair tasks
   private int crowdedCount;
   private int[] failed = new int[0]; // [cpu] nr_balance_failed
-  private int rounds;
+  private long[] nextNs = new long[0]; // [cpu] rq->next_balance
   private int timer;
 
-  FairBalance(KernelCore core, FairQueues queues) {
+  FairBalance(KernelCore core, FairQueues queues, FairHierarchy hierarchy) {
     clock = core.clock();
     tasks = core.tasks();
     scheduler = core.scheduler();
     this.queues = queues;
+    this.hierarchy = hierarchy;
   }
 
   void reset(HostConfig config, Topology newTopology) {
     topology = newTopology;
     cpuCount = config.cpus();
+    long tickNs = NS_PER_SECOND / config.knob(KernelKnob.HZ);
     // sd->min_interval: as many ms as the domain has CPUs.
-    periodNs = Math.max(1, cpuCount / config.numaNodes()) * NS_PER_MS;
+    long intervalNs = Math.max(1, cpuCount / config.numaNodes()) * NS_PER_MS;
+    idleNs = Math.max(tickNs, intervalNs);
+    // One tick less, so that intervals are no multiples of each other.
+    busyNs = Math.max(2 * tickNs, BUSY_FACTOR * intervalNs) - tickNs;
     if (crowded.length < cpuCount) {
       crowded = new boolean[cpuCount];
       failed = new int[cpuCount];
+      nextNs = new long[cpuCount];
     }
     Arrays.fill(crowded, 0, cpuCount, false);
     Arrays.fill(failed, 0, cpuCount, 0);
     crowdedCount = 0;
-    rounds = 0;
+    for (int cpu = 0; cpu < cpuCount; cpu++) {
+      nextNs[cpu] = clock.nowNs() + busyNs * cpu / cpuCount;
+    }
     movable = false;
     for (int task = 0; task < tasks.count(); task++) {
       movable |= tasks.rank(task) == KernelCore.RANK_FAIR && tasks.allowedCount(task) > 1;
@@ -129,10 +142,12 @@ final class FairBalance implements Stateful {
 
   private int leastLoaded(int task, int home) {
     int best = home;
+    long least = hierarchy.loadOf(home);
     for (int i = 1; i < cpuCount; i++) {
       int cpu = home + i < cpuCount ? home + i : home + i - cpuCount;
-      if (queues.load[cpu] < queues.load[best] && tasks.isAllowed(task, cpu)) {
+      if (tasks.isAllowed(task, cpu) && hierarchy.loadOf(cpu) < least) {
         best = cpu;
+        least = hierarchy.loadOf(cpu);
       }
     }
     return best;
@@ -145,7 +160,7 @@ final class FairBalance implements Stateful {
       crowded[cpu] = now;
       crowdedCount += now ? 1 : -1;
       if (now && movable && cpuCount > 1 && !clock.isArmed(timer)) {
-        clock.arm(timer, clock.nowNs() + periodNs);
+        clock.arm(timer, clock.nowNs() + idleNs);
       }
     }
   }
@@ -178,19 +193,23 @@ final class FairBalance implements Stateful {
     return false;
   }
 
-  /** Every CPU looks around, busy ones more rarely. */
+  /** CPUs whose time has come look around; it goes on while there is something to even out. */
   private void onTimer() {
-    if (crowdedCount == 0) {
-      return;
-    }
-    rounds = (rounds + 1) % BUSY_FACTOR;
+    long now = clock.nowNs();
+    long next = now + busyNs;
     for (int cpu = 0; cpu < cpuCount && crowdedCount > 0; cpu++) {
-      boolean idle = scheduler.current(cpu) == Scheduler.IDLE && queues.tasksBelow[cpu] == 0;
-      if (!clock.isStopped(cpu) && (idle || cpu % BUSY_FACTOR == rounds)) {
-        balance(cpu, idle);
+      if (nextNs[cpu] <= now) {
+        boolean idle = scheduler.current(cpu) == Scheduler.IDLE && queues.tasksBelow[cpu] == 0;
+        nextNs[cpu] = now + (idle ? idleNs : busyNs);
+        if (!clock.isStopped(cpu)) {
+          balance(cpu, idle);
+        }
       }
+      next = Math.min(next, nextNs[cpu]);
     }
-    clock.arm(timer, clock.nowNs() + periodNs);
+    if (crowdedCount > 0) {
+      clock.arm(timer, next);
+    }
   }
 
   private void balance(int cpu, boolean idle) {
@@ -207,11 +226,13 @@ final class FairBalance implements Stateful {
   private boolean even(int cpu, boolean near) {
     int busiest = busiest(cpu, near);
     int percent = near ? IMBALANCE_PCT : IMBALANCE_PCT_NODES;
-    if (busiest == NONE || 100 * queues.load[busiest] <= percent * queues.load[cpu]) {
+    long mine = hierarchy.loadOf(cpu);
+    if (busiest == NONE || 100 * hierarchy.loadOf(busiest) <= percent * mine) {
       return false;
     }
-    long imbalance = (queues.load[busiest] - queues.load[cpu]) / 2;
-    // Every failed attempt lets a task twice as large pass.
+    long imbalance = (hierarchy.loadOf(busiest) - mine) / 2;
+    // Every failed attempt lets a task twice as large pass; one that is as large as the imbalance
+    // does not, because calculate_imbalance() rounds down.
     long most = imbalance << Math.min(failed[cpu], SHIFT_MAX);
     boolean moved = pull(busiest, cpu, most);
     failed[cpu] = moved ? 0 : failed[cpu] + 1;
@@ -220,12 +241,14 @@ final class FairBalance implements Stateful {
 
   private int busiest(int cpu, boolean near) {
     int busiest = NONE;
+    long most = -1;
     for (int i = 1; i < cpuCount; i++) {
       int source = cpu + i < cpuCount ? cpu + i : cpu + i - cpuCount;
       if (crowded[source]
           && near == (topology.nodeOf(source) == topology.nodeOf(cpu))
-          && (busiest == NONE || queues.load[source] > queues.load[busiest])) {
+          && hierarchy.loadOf(source) > most) {
         busiest = source;
+        most = hierarchy.loadOf(source);
       }
     }
     return busiest;
@@ -241,7 +264,7 @@ final class FairBalance implements Stateful {
   }
 
   /**
-   * A task below a queue that waits, is not cache-hot and may go.
+   * A task below a queue that waits, may go and is not cache-hot, unless attempts have failed.
    *
    * @param share part of its CPU's load that one unit of weight in this queue makes
    */
@@ -250,7 +273,7 @@ final class FairBalance implements Stateful {
       if (e >= queues.taskCount) {
         int own = queues.ownedBy(e);
         if (queues.load[own] > 0) {
-          double part = share * queues.weight[e] / queues.load[own];
+          double part = share * hierarchy.weightNow(e) / queues.load[own];
           int below = findMovable(own, source, to, loadMax, part);
           if (below != NONE) {
             return below;
@@ -259,8 +282,9 @@ final class FairBalance implements Stateful {
       } else if (e != scheduler.current(source)
           && !queues.is(e, DELAYED)
           && tasks.isAllowed(e, to)
-          && share * queues.weight[e] <= loadMax
-          && clock.nowNs() - tasks.execStartNs(e) >= CACHE_HOT_NS) {
+          && share * queues.weight[e] < loadMax
+          && (failed[to] > CACHE_NICE_TRIES
+              || clock.nowNs() - tasks.execStartNs(e) >= CACHE_HOT_NS)) {
         return e;
       }
     }
@@ -272,7 +296,7 @@ final class FairBalance implements Stateful {
     out.put(crowded, cpuCount);
     out.put(failed, cpuCount);
     out.put(crowdedCount);
-    out.put(rounds);
+    out.put(nextNs, cpuCount);
   }
 
   @Override
@@ -280,6 +304,6 @@ final class FairBalance implements Stateful {
     in.take(crowded, cpuCount);
     in.take(failed, cpuCount);
     crowdedCount = in.takeInt();
-    rounds = in.takeInt();
+    in.take(nextNs, cpuCount);
   }
 }

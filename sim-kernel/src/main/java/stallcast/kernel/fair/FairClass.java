@@ -53,7 +53,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     scheduler = core.scheduler();
     this.server = server;
     hierarchy = new FairHierarchy(queues, tasks, bandwidth);
-    balance = new FairBalance(core, queues);
+    balance = new FairBalance(core, queues, hierarchy);
     hrTick = new HrTick(core, this);
   }
 
@@ -89,12 +89,16 @@ public final class FairClass implements SchedClass, CfsQueues {
     Arrays.fill(normal, 0, tasks.count(), false);
     boolean anyCustom = false;
     for (int task = 0; task < tasks.count(); task++) {
+      queues.weight[task] = FairWeights.ofNice(tasks.nice(task));
+      if (tasks.template(task) < 0) {
+        normal[task] = true; // a kernel thread
+        continue;
+      }
       HostConfig.Template template = config.tasks().get(tasks.template(task));
       TaskSpec.Policy policy = template.spec().policy();
       normal[task] = policy == TaskSpec.Policy.OTHER;
-      boolean idle = policy == TaskSpec.Policy.IDLE;
-      queues.weight[task] = idle ? FairWeights.IDLE : FairWeights.ofNice(tasks.nice(task));
-      if (idle) {
+      if (policy == TaskSpec.Policy.IDLE) {
+        queues.weight[task] = FairWeights.IDLE;
         queues.set(task, IDLE);
       } else if (template.sliceNs() > 0 && config.isOn(KernelKnob.CUSTOM_SLICES)) {
         queues.slice[task] = template.sliceNs();

@@ -260,21 +260,38 @@ final class FairHierarchy implements Stateful {
     leaf[cpu] = NONE;
   }
 
-  /** {@code update_cfs_group()}: a group's part of its weight follows its part of its load. */
+  /** {@code update_cfs_group()}. */
   private void refreshWeight(int entity) {
+    long weight = weightNow(entity);
+    if (weight != queues.weight[entity]) {
+      order.reweight(queues.queue[entity], entity, weight);
+    }
+  }
+
+  /** {@code calc_group_shares()}: a group's part of its weight follows its part of its load. */
+  long weightNow(int entity) {
     int own = queues.ownedBy(entity);
     if (own == NONE || queues.load[own] == 0) {
-      return;
+      return queues.weight[entity];
     }
     int group = own / cpuCount;
     long all = queues.groupLoad[group];
     // The product has to fit: shares have at most 28 bits.
     int shift = Math.max(0, LOAD_BITS_LOST - Long.numberOfLeadingZeros(all));
     long part = shares[group] * (queues.load[own] >> shift) / (all >> shift);
-    long weight = Math.max(FairWeights.GROUP_MIN, part);
-    if (weight != queues.weight[entity]) {
-      order.reweight(queues.queue[entity], entity, weight);
+    return Math.max(FairWeights.GROUP_MIN, part);
+  }
+
+  /** Load of a CPU: the weights of what stands in its root queue, as they are now. */
+  long loadOf(int cpu) {
+    if (queues.groupCount == 1) {
+      return queues.load[cpu];
     }
+    long load = 0;
+    for (int e = queues.head[cpu]; e != NONE; e = queues.next[e]) {
+      load += weightNow(e);
+    }
+    return load;
   }
 
   /** See {@link CfsQueues#throttleQueue}. */
