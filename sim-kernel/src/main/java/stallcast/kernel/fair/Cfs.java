@@ -48,9 +48,7 @@ final class Cfs implements QueueOrder {
       queues.rest[entity] = 0;
       return;
     }
-    if (!wakes) {
-      queues.vruntime[entity] += least;
-    } else if (queues.queue[entity] != q) {
+    if (queues.queue[entity] != q) {
       queues.vruntime[entity] += least - queues.minVruntime[queues.queue[entity]];
     }
     if (wakes) {
@@ -71,9 +69,6 @@ final class Cfs implements QueueOrder {
   @Override
   public void leave(int q, int entity, boolean sleeps) {
     updateMin(q);
-    if (!sleeps) {
-      queues.vruntime[entity] -= queues.minVruntime[q];
-    }
   }
 
   @Override

@@ -160,6 +160,11 @@ public final class Machine implements Stateful {
     return bandwidth;
   }
 
+  /** Its fair class. */
+  FairClass fair() {
+    return fair;
+  }
+
   /** What is done to it. */
   public Operations operations() {
     return operations;

@@ -72,6 +72,6 @@ class RealKernelFairTest {
         }
       }
     }
-    assertTrue(inside >= 1.9 * all, inside + " of " + all + "\n" + outside);
+    assertTrue(inside >= 0.9 * all, inside + " of " + all + "\n" + outside);
   }
 }
