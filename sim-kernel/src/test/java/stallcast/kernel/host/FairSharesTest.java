@@ -129,20 +129,8 @@ class FairSharesTest {
     fleet.horizonNs = 10 * SECOND;
     fleet.knob(KernelKnob.HZ, hz);
     for (int t = 0; t < nice.length; t++) {
+      fleet.nice = nice[t];
       fleet.task("t" + t, Policy.OTHER, 0, on(0), compute(1_000 * SECOND));
-      TaskSpec last = fleet.tasks.remove(t);
-      fleet.tasks.add(
-          new TaskSpec(
-              last.name(),
-              last.count(),
-              last.policy(),
-              last.priority(),
-              fixed(nice[t]),
-              last.sliceNs(),
-              last.cpus(),
-              last.cgroup(),
-              last.startNs(),
-              last.program()));
     }
     return Watched.run(fleet);
   }

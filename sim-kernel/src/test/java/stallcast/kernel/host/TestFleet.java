@@ -39,6 +39,9 @@ final class TestFleet {
   int cpus = 2;
   int numaNodes = 1;
   int smt = 1;
+  int nice; // of the tasks that are added from now on
+  long sliceNs; // of these tasks
+  String cgroup = "/"; // of these tasks
   String preset = "5.15";
   final List<KernelSpec.Setting> knobs = new ArrayList<>();
   final List<CgroupSpec> cgroups = new ArrayList<>();
@@ -80,10 +83,10 @@ final class TestFleet {
             new TaskSpec.TaskCount(fixed(count), false),
             policy,
             fixed(priority),
-            fixed(0),
-            fixed(0),
+            fixed(nice),
+            fixed(sliceNs),
             cpus,
-            "/",
+            cgroup,
             start,
             List.of(program)));
     return this;
