@@ -17,8 +17,7 @@ final class CgroupReader {
   private static final ScalarReader PERIOD =
       new ScalarReader(Quantity.WHOLE, Bounds.of(1, Integer.MAX_VALUE));
 
-  private static final ScalarReader WEIGHT =
-      new ScalarReader(Quantity.WHOLE, Bounds.of(1, 10_000));
+  private static final ScalarReader WEIGHT = new ScalarReader(Quantity.WHOLE, Bounds.of(1, 10_000));
   private static final ScalarReader IDLE = new ScalarReader(Quantity.FLAG, Bounds.of(0, 1));
 
   // The kernel's values of a new group.
@@ -60,8 +59,7 @@ final class CgroupReader {
       for (Cursor at : block.map(Cursor::children).orElse(List.of())) {
         at.find("cpu.rt_runtime_us")
             .or(() -> at.find("cpu.rt_period_us"))
-            .ifPresent(
-                rt -> rt.note("RT bandwidth of cgroups needs kernel.config RT_GROUP_SCHED"));
+            .ifPresent(rt -> rt.note("RT bandwidth of cgroups needs kernel.config RT_GROUP_SCHED"));
       }
     }
     return legal ? Optional.of(groups) : Optional.empty();

@@ -147,8 +147,7 @@ public final class Scheduler implements Stateful {
     int mine = pickers.length - owners.length + tasks.rank(task);
     if (mine < pickedBy[cpu]) {
       resched(cpu);
-    } else if (runsRank(cpu, tasks.rank(task))
-        && classOf(task).preempts(cpu, task, current[cpu])) {
+    } else if (runsRank(cpu, tasks.rank(task)) && classOf(task).preempts(cpu, task, current[cpu])) {
       resched(cpu);
     }
   }

@@ -171,9 +171,7 @@ final class FairBalance implements Stateful {
    * @return whether it has got one
    */
   boolean pullForIdle(int cpu) {
-    return crowdedCount > 0
-        && movable
-        && (pullAny(cpu, true) || pullAny(cpu, false));
+    return crowdedCount > 0 && movable && (pullAny(cpu, true) || pullAny(cpu, false));
   }
 
   /** From the busiest CPU, or if nothing there can move from the next ones. */
@@ -214,9 +212,7 @@ final class FairBalance implements Stateful {
 
   private void balance(int cpu, boolean idle) {
     boolean moved =
-        idle
-            ? pullAny(cpu, true) || pullAny(cpu, false)
-            : even(cpu, true) || even(cpu, false);
+        idle ? pullAny(cpu, true) || pullAny(cpu, false) : even(cpu, true) || even(cpu, false);
     if (moved) {
       scheduler.resched(cpu);
     }

@@ -3,7 +3,6 @@ package stallcast.kernel.fair;
 import static stallcast.kernel.fair.FairQueues.IDLE;
 import static stallcast.kernel.fair.FairQueues.NONE;
 
-import java.util.Arrays;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.SchedClass;
@@ -23,9 +22,9 @@ import stallcast.kernel.scenario.TaskSpec;
  *
  * <p>Models: {@code update_curr()}, {@code task_tick_fair()}, {@code check_preempt_wakeup_fair()},
  * {@code yield_task_fair()} (kernel/sched/fair.c, v6.1, v6.6, v6.12, v6.18). State: {@link
- * FairQueues}, {@link FairHierarchy}. Drives: {@link FairServer} with the time that fair tasks
- * get, {@link CfsBandwidth} with the time of groups. Leaves out: the lazy preemption model (a fair
- * task is in user mode wherever a reschedule is asked for), uclamp, core scheduling.
+ * FairQueues}, {@link FairHierarchy}. Drives: {@link FairServer} with the time that fair tasks get,
+ * {@link CfsBandwidth} with the time of groups. Leaves out: the lazy preemption model (a fair task
+ * is in user mode wherever a reschedule is asked for), uclamp, core scheduling.
  */
 public final class FairClass implements SchedClass, CfsQueues {
   private final KernelClock clock;
@@ -37,14 +36,12 @@ public final class FairClass implements SchedClass, CfsQueues {
   private final Eevdf eevdf = new Eevdf(queues);
   private final Cfs cfs = new Cfs(queues);
   private final FairHierarchy hierarchy;
+  private final WakeupPreemption preemption;
   private final FairBalance balance;
   private final HrTick hrTick;
   private QueueOrder order = eevdf;
   private int cpuCount;
   private long tickNs;
-  private boolean wakeupPreemption;
-  private boolean nextBuddy;
-  private boolean[] normal = new boolean[0]; // [task] SCHED_OTHER: may preempt
 
   /** The class of one kernel. */
   public FairClass(KernelCore core, FairServer server) {
@@ -53,6 +50,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     scheduler = core.scheduler();
     this.server = server;
     hierarchy = new FairHierarchy(queues, tasks, bandwidth);
+    preemption = new WakeupPreemption(queues, tasks, hierarchy);
     balance = new FairBalance(core, queues, hierarchy);
     hrTick = new HrTick(core, this);
   }
@@ -61,14 +59,13 @@ public final class FairClass implements SchedClass, CfsQueues {
   public void reset(HostConfig config, Topology topology) {
     cpuCount = config.cpus();
     tickNs = 1_000_000_000L / config.knob(KernelKnob.HZ);
-    wakeupPreemption = config.isOn(KernelKnob.WAKEUP_PREEMPTION);
-    nextBuddy = config.isOn(KernelKnob.NEXT_BUDDY);
     queues.reset(cpuCount, tasks.count(), parents(config));
     boolean anyCustom = defineTasks(config);
     eevdf.reset(config, tickNs, anyCustom);
     cfs.reset(config);
     order = config.isOn(KernelKnob.EEVDF) ? eevdf : cfs;
     hierarchy.reset(config, order);
+    preemption.reset(config, order);
     balance.reset(config, topology);
     hrTick.reset(config);
   }
@@ -83,21 +80,14 @@ public final class FairClass implements SchedClass, CfsQueues {
   }
 
   private boolean defineTasks(HostConfig config) {
-    if (normal.length < tasks.count()) {
-      normal = new boolean[tasks.count()];
-    }
-    Arrays.fill(normal, 0, tasks.count(), false);
     boolean anyCustom = false;
     for (int task = 0; task < tasks.count(); task++) {
       queues.weight[task] = FairWeights.ofNice(tasks.nice(task));
       if (tasks.template(task) < 0) {
-        normal[task] = true; // a kernel thread
-        continue;
+        continue; // a kernel thread
       }
       HostConfig.Template template = config.tasks().get(tasks.template(task));
-      TaskSpec.Policy policy = template.spec().policy();
-      normal[task] = policy == TaskSpec.Policy.OTHER;
-      if (policy == TaskSpec.Policy.IDLE) {
+      if (template.spec().policy() == TaskSpec.Policy.IDLE) {
         queues.weight[task] = FairWeights.IDLE;
         queues.set(task, IDLE);
       } else if (template.sliceNs() > 0 && config.isOn(KernelKnob.CUSTOM_SLICES)) {
@@ -159,48 +149,11 @@ public final class FairClass implements SchedClass, CfsQueues {
 
   @Override
   public boolean preempts(int cpu, int woken, int current) {
-    if (nextBuddy) {
-      hierarchy.prefer(woken);
-    }
-    int group = tasks.group(woken);
-    if (scheduler.needsResched(cpu)
-        || !wakeupPreemption
-        || bandwidth.isThrottledHierarchy(group, cpu)) {
-      return false;
-    }
-    int mine = woken;
-    int its = current;
-    int myDepth = depth(mine);
-    int itsDepth = depth(its);
-    while (queues.queue[mine] != queues.queue[its]) {
-      if (myDepth >= itsDepth) {
-        mine = queues.parentOf(mine);
-        myDepth--;
-      } else {
-        its = queues.parentOf(its);
-        itsDepth--;
-      }
-    }
-    if (queues.is(its, IDLE) != queues.is(mine, IDLE)) {
-      if (queues.is(its, IDLE)) {
-        order.endProtection(its);
-        return true;
-      }
-      return false;
-    }
-    if (!normal[woken]) {
-      return false;
-    }
     updateCurr(cpu);
-    return order.preempts(queues.queue[mine], its, mine);
-  }
-
-  private int depth(int entity) {
-    int depth = 0;
-    for (int e = queues.parentOf(entity); e != NONE; e = queues.parentOf(e)) {
-      depth++;
-    }
-    return depth;
+    preemption.prefer(woken);
+    return !scheduler.needsResched(cpu)
+        && !bandwidth.isThrottledHierarchy(tasks.group(woken), cpu)
+        && preemption.decide(woken, current);
   }
 
   @Override

@@ -12,8 +12,8 @@ import stallcast.kernel.engine.Stateful;
  * queue and is marked as its current one.
  *
  * <p>Virtual time is a whole number with a rest in units of 1 / weight, so that charging in parts
- * changes nothing. The sum of weight * (vruntime - base) over a queue has 128 bits: it is exact
- * for any weight after a stop of years. Differences of virtual time saturate at 2^61.
+ * changes nothing. The sum of weight * (vruntime - base) over a queue has 128 bits: it is exact for
+ * any weight after a stop of years. Differences of virtual time saturate at 2^61.
  *
  * <p>Models: {@code struct sched_entity}, {@code struct cfs_rq}, {@code avg_vruntime()}
  * (kernel/sched/fair.c, v6.6, v6.12). State: [entity] and [queue] arrays.
@@ -140,9 +140,7 @@ final class FairQueues implements Stateful {
   }
 
   private long[][] entityLongs() {
-    return new long[][] {
-      weight, vruntime, rest, deadline, deadlineRest, vlag, slice, vprot, ranNs
-    };
+    return new long[][] {weight, vruntime, rest, deadline, deadlineRest, vlag, slice, vprot, ranNs};
   }
 
   private long[][] queueLongs() {

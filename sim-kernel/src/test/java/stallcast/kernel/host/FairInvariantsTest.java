@@ -36,7 +36,8 @@ class FairInvariantsTest {
     HostSimulation simulation = new HostSimulation(RandomMachines.machine(seed).spec());
     Checker[] checker = new Checker[1];
     simulation.watch(
-        machine -> checker[0] = new Checker(machine, throttling ? new SplittableRandom(seed) : null));
+        machine ->
+            checker[0] = new Checker(machine, throttling ? new SplittableRandom(seed) : null));
     simulation.run(0);
     return checker[0];
   }

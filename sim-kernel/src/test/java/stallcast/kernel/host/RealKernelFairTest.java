@@ -40,7 +40,8 @@ class RealKernelFairTest {
     for (int run = 0; run < RUNS; run++) {
       replay
           .run(run + 1)
-          .forEach((name, value) -> values.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
+          .forEach(
+              (name, value) -> values.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
     }
     Map<String, Double> medians = new TreeMap<>();
     values.forEach(
@@ -67,8 +68,13 @@ class RealKernelFairTest {
           outside.append(
               String.format(
                   "%s%s %s: %.4f not in %.4f..%.4f (median %.4f)%n",
-                  band[3] == 0 ? "" : "(weak) ", replay.id(), metric.getKey(), got, band[1],
-                  band[2], band[0]));
+                  band[3] == 0 ? "" : "(weak) ",
+                  replay.id(),
+                  metric.getKey(),
+                  got,
+                  band[1],
+                  band[2],
+                  band[0]));
         }
       }
     }

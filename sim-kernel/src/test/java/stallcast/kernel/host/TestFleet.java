@@ -50,8 +50,7 @@ final class TestFleet {
   final List<MeasureSpec> measures = new ArrayList<>();
 
   static CgroupSpec cgroup(String path, int rtRuntimeUs, int rtPeriodUs, int weight) {
-    return new CgroupSpec(
-        path, fixed(rtRuntimeUs), fixed(rtPeriodUs), fixed(weight), fixed(0));
+    return new CgroupSpec(path, fixed(rtRuntimeUs), fixed(rtPeriodUs), fixed(weight), fixed(0));
   }
 
   static Distribution fixed(double value) {

@@ -84,8 +84,8 @@ public final class SpecSamples {
             fixed(1),
             new KernelSpec(
                 TextChoice.of("5.15"), List.of(new KernelSpec.Setting(KernelKnob.HZ, fixed(250)))),
-            List.of(new CgroupSpec(
-                    "/machine", fixed(950_000), fixed(1_000_000), fixed(100), fixed(0))),
+            List.of(
+                new CgroupSpec("/machine", fixed(950_000), fixed(1_000_000), fixed(100), fixed(0))),
             tasks,
             List.of(),
             operations());
