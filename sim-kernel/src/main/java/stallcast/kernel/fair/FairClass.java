@@ -122,6 +122,10 @@ public final class FairClass implements SchedClass, CfsQueues {
   @Override
   public void enqueue(int cpu, int task, int wakerCpu) {
     chargeIfFair(cpu);
+    int old = queues.queue[task];
+    if (old != NONE && old % cpuCount != cpu) {
+      scheduler.settleTicks(old % cpuCount); // CFS looks at the virtual time it comes from
+    }
     int before = queues.tasksBelow[cpu];
     hierarchy.enqueue(task);
     afterChange(cpu, before);
