@@ -6,7 +6,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import stallcast.kernel.cpu.TaskPrograms;
 import stallcast.kernel.random.Distribution;
+import stallcast.kernel.scenario.KernelPreset;
 import stallcast.kernel.scenario.Step;
+import stallcast.kernel.scenario.TextChoice;
 
 /** Reads the {@code program} of a task. */
 final class ProgramReader {
@@ -14,14 +16,32 @@ final class ProgramReader {
   private static final ScalarReader TIMES =
       new ScalarReader(Quantity.WHOLE, Bounds.of(0, Integer.MAX_VALUE));
 
-  private ProgramReader() {}
+  // Windows of PSI triggers, ns (incidents-and-sysctls.md 2): 500 ms..10 s before 6.5.
+  private static final double WINDOW_MAX_NS = 10e9;
+  private static final Bounds WINDOW_OLD = Bounds.of(0.5e9, WINDOW_MAX_NS);
+  private static final Bounds WINDOW_NEW = Bounds.above(0, WINDOW_MAX_NS);
+
+  private final ScalarReader window;
+
+  /**
+   * A reader for one class of hosts.
+   *
+   * @param preset kernels of the hosts; if none could be read, what any kernel takes is legal
+   */
+  ProgramReader(Optional<TextChoice> preset) {
+    boolean old =
+        preset.stream()
+            .flatMap(choice -> choice.values().stream())
+            .anyMatch(word -> !KernelPreset.parse(word).orElseThrow().atLeast(6, 5));
+    window = new ScalarReader(Quantity.TIME, old ? WINDOW_OLD : WINDOW_NEW);
+  }
 
   /**
    * Reads the program of a task.
    *
    * @return empty with a problem reported
    */
-  static Optional<List<Step>> read(Cursor task) {
+  Optional<List<Step>> read(Cursor task) {
     Optional<Cursor> at = task.find("program");
     if (at.isEmpty()) {
       return Optional.empty(); // the schema reports it
@@ -42,13 +62,13 @@ final class ProgramReader {
     if (!takesTime(steps)) {
       program.problem(
           "one round of the program can pass without taking any time: every path needs"
-              + " compute, sleep or block-io with a time above 0, or exit");
+              + " compute, sleep or block-io with a time above 0, psi-poll or exit");
       return Optional.empty();
     }
     return Optional.of(steps);
   }
 
-  private static List<Step> steps(Cursor list) {
+  private List<Step> steps(Cursor list) {
     List<Step> steps = new ArrayList<>();
     for (Cursor item : list.items()) {
       step(item).ifPresent(steps::add);
@@ -56,7 +76,7 @@ final class ProgramReader {
     return steps;
   }
 
-  private static Optional<Step> step(Cursor item) {
+  private Optional<Step> step(Cursor item) {
     String word = item.text().orElse(item.keys().isEmpty() ? "" : item.keys().get(0));
     Optional<Cursor> body = item.find(word);
     return switch (word) {
@@ -64,10 +84,11 @@ final class ProgramReader {
       case "sleep" -> timed(body, Step.Sleep::new);
       case "until" -> timed(body, Step.Until::new);
       case "block-io" -> timed(body, Step.BlockIo::new);
+      case "psi-poll" -> body.flatMap(window::read).map(Step.PsiPoll::new);
       case "yield" -> Optional.of(new Step.Yield());
       case "exit" -> Optional.of(new Step.Exit());
-      case "repeat" -> body.flatMap(ProgramReader::repeat);
-      case "choose" -> body.flatMap(ProgramReader::choose);
+      case "repeat" -> body.flatMap(this::repeat);
+      case "choose" -> body.flatMap(this::choose);
       default -> Optional.empty(); // the schema reports it
     };
   }
@@ -76,19 +97,19 @@ final class ProgramReader {
     return body.flatMap(TIME::read).map(step);
   }
 
-  private static Optional<Step> repeat(Cursor body) {
+  private Optional<Step> repeat(Cursor body) {
     Optional<Distribution> times = body.find("times").flatMap(TIMES::read);
-    List<Step> steps = body.find("program").map(ProgramReader::steps).orElse(List.of());
+    List<Step> steps = body.find("program").map(this::steps).orElse(List.of());
     return times.map(law -> new Step.Repeat(law, steps));
   }
 
-  private static Optional<Step> choose(Cursor body) {
+  private Optional<Step> choose(Cursor body) {
     List<Double> weights = new ArrayList<>();
     List<List<Step>> bodies = new ArrayList<>();
     for (Cursor item : body.items()) {
       double weight =
           item.find("weight").map(w -> Weights.read(w, w.field(), "weight")).orElse(Double.NaN);
-      List<Step> steps = item.find("program").map(ProgramReader::steps).orElse(List.of());
+      List<Step> steps = item.find("program").map(this::steps).orElse(List.of());
       if (weight > 0) {
         weights.add(weight);
         bodies.add(steps);
@@ -126,6 +147,7 @@ final class ProgramReader {
       if (step instanceof Step.Exit
           || (step instanceof Step.Compute compute && compute.ns().upper() > 0)
           || (step instanceof Step.Sleep sleep && sleep.ns().upper() > 0)
+          || step instanceof Step.PsiPoll
           || (step instanceof Step.BlockIo io && io.ns().upper() > 0)
           || (step instanceof Step.Repeat repeat
               && Math.rint(repeat.times().lower()) >= 1

@@ -31,6 +31,7 @@ final class TaskReader {
   private final int cpusMax;
   private final Optional<List<CgroupSpec>> cgroups;
   private final boolean groupSched;
+  private final ProgramReader programs;
 
   /**
    * A reader for one class of hosts.
@@ -39,12 +40,19 @@ final class TaskReader {
    * @param cpusMax CPUs of the largest host
    * @param cgroups its control groups, empty if they could not be read
    * @param groupSched whether RT_GROUP_SCHED may be on
+   * @param programs reader of what its tasks do
    */
-  TaskReader(int cpusMin, int cpusMax, Optional<List<CgroupSpec>> cgroups, boolean groupSched) {
+  TaskReader(
+      int cpusMin,
+      int cpusMax,
+      Optional<List<CgroupSpec>> cgroups,
+      boolean groupSched,
+      ProgramReader programs) {
     this.cpusMin = cpusMin;
     this.cpusMax = cpusMax;
     this.cgroups = cgroups;
     this.groupSched = groupSched;
+    this.programs = programs;
   }
 
   /**
@@ -60,7 +68,7 @@ final class TaskReader {
     Optional<Distribution> slice = slice(task, policy);
     Optional<CpuSelection> cpus = new CpuListReader(cpusMin, true).read(task);
     Optional<Distribution> start = START.read(task, "start", new Fixed(0));
-    Optional<List<Step>> program = ProgramReader.read(task);
+    Optional<List<Step>> program = programs.read(task);
     String cgroup = cgroup(task, policy);
     String name = task.text("name", "");
     boolean complete =

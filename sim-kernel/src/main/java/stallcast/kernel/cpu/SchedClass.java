@@ -40,12 +40,15 @@ public interface SchedClass extends Picker {
   /** Called when a task of this class becomes current. */
   void setNext(int cpu, int task);
 
+  /** Called when a task of this class may stop being current but stays runnable. */
+  void putPrev(int cpu, int task);
+
   /**
    * Called when a task of this class stops being current, whether it sleeps or not.
    *
    * @param next what runs next, or {@link Scheduler#IDLE}
    */
-  void putPrev(int cpu, int next);
+  void switchedOut(int cpu, int next);
 
   /** A tick hits the current task. */
   void tick(int cpu);

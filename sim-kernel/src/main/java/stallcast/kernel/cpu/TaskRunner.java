@@ -16,7 +16,13 @@ public final class TaskRunner implements Stateful {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private final TaskPrograms programs;
+  private final Interrupts interrupts;
+  private final KernelThreads threads;
+  private final IsolatedLoops loops;
+  private final PsiPolls psi;
   private int sleeper; // first of [task] timers
+  private long hrtimerCostNs;
+  private long tickNs;
   private int spinning; // task whose program takes no time, or Scheduler.IDLE
 
   TaskRunner(
@@ -24,15 +30,25 @@ public final class TaskRunner implements Stateful {
       TaskTable tasks,
       CpuTime cpuTime,
       Scheduler scheduler,
-      TaskPrograms programs) {
+      TaskPrograms programs,
+      Interrupts interrupts,
+      KernelThreads threads,
+      IsolatedLoops loops,
+      PsiPolls psi) {
     this.clock = clock;
     this.tasks = tasks;
     this.cpuTime = cpuTime;
     this.scheduler = scheduler;
     this.programs = programs;
+    this.interrupts = interrupts;
+    this.threads = threads;
+    this.loops = loops;
+    this.psi = psi;
   }
 
-  void reset() {
+  void reset(long hrtimerNs, long jiffyNs) {
+    tickNs = jiffyNs;
+    hrtimerCostNs = hrtimerNs;
     sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
     spinning = Scheduler.IDLE;
   }
@@ -52,15 +68,31 @@ public final class TaskRunner implements Stateful {
     return spinning;
   }
 
+  /** The running thread of a CPU needs CPU time next, and is asked again after it. */
+  public void compute(int cpu, long ns) {
+    int task = scheduler.current(cpu);
+    tasks.setRemainingNs(task, ns);
+    cpuTime.start(cpu, task);
+  }
+
   private void onWake(int task) {
+    int cpu = tasks.cpu(task);
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
-    scheduler.wakeUp(task, tasks.cpu(task));
+    scheduler.wakeUp(task, cpu);
+    if (psi.onWakeup(task)) {
+      wakePsiPolls();
+    }
+    interrupts.raise(cpu, hrtimerCostNs);
   }
 
   /** The current task of a CPU has done its compute step. */
   void onCompletion(int cpu) {
     int task = scheduler.current(cpu);
     cpuTime.settleWork(cpu, task);
+    if (threads.isThread(task)) {
+      threads.run(cpu, task);
+      return;
+    }
     switch (programs.advance(tasks, task, clock.nowNs())) {
       case COMPUTE -> {
         tasks.setRemainingNs(task, programs.amountNs());
@@ -68,6 +100,7 @@ public final class TaskRunner implements Stateful {
       }
       case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING);
       case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO);
+      case PSI_POLL -> pollPsi(cpu, task);
       case YIELD -> {
         scheduler.yieldCurrent(cpu);
         cpuTime.start(cpu, task);
@@ -80,9 +113,31 @@ public final class TaskRunner implements Stateful {
     }
   }
 
-  private void sleep(int cpu, int task, int state) {
+  private void pollPsi(int cpu, int task) {
+    long now = clock.nowNs();
+    long sleepsNs = psi.sleepNs(task, now, programs.amountNs());
     clock.pin(sleeper + task, cpu);
-    clock.arm(sleeper + task, clock.nowNs() + programs.amountNs());
+    if (sleepsNs != PsiPolls.IDLE) {
+      clock.arm(sleeper + task, now + sleepsNs);
+    }
+    scheduler.leave(cpu, TaskTable.SLEEPING);
+  }
+
+  /** Pressure has changed: {@code psi_schedule_rtpoll_work()} with a delay of one jiffy. */
+  private void wakePsiPolls() {
+    for (int task = 0; task < psi.count(); task++) {
+      if (psi.takeIdle(task)) {
+        clock.arm(sleeper + task, clock.nowNs() + tickNs);
+      }
+    }
+  }
+
+  private void sleep(int cpu, int task, int state) {
+    long wakeNs = clock.nowNs() + programs.amountNs();
+    clock.pin(sleeper + task, cpu);
+    if (!loops.takes(task, wakeNs)) {
+      clock.arm(sleeper + task, wakeNs);
+    }
     scheduler.leave(cpu, state);
   }
 

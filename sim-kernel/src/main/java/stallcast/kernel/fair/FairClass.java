@@ -244,7 +244,12 @@ public final class FairClass implements SchedClass, CfsQueues {
   }
 
   @Override
-  public void putPrev(int cpu, int next) {
+  public void putPrev(int cpu, int task) {
+    // It may go on: what is put is known after the pick.
+  }
+
+  @Override
+  public void switchedOut(int cpu, int next) {
     if (next == Scheduler.IDLE || tasks.rank(next) != KernelCore.RANK_FAIR) {
       hierarchy.putAll(cpu);
       hrTick.stop(cpu);
@@ -270,7 +275,8 @@ public final class FairClass implements SchedClass, CfsQueues {
     long next = server.shareEndNs(cpu, sinceNs);
     for (int e = task; e != NONE; e = queues.parentOf(e)) {
       int q = queues.queue[e];
-      long quietNs = order.quietNs(q, e);
+      boolean queued = queues.current[q] == e; // a throttled one waits for its reschedule
+      long quietNs = queued ? order.quietNs(q, e) : TimerQueue.NEVER;
       if (quietNs != TimerQueue.NEVER) {
         next = Math.min(next, sinceNs + quietNs);
       }

@@ -18,17 +18,23 @@ import stallcast.kernel.random.RandomStream;
 import stallcast.kernel.random.StreamPurpose;
 import stallcast.kernel.rt.RtBandwidth;
 import stallcast.kernel.rt.RtClass;
+import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.softirq.SoftirqSources;
+import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
+import stallcast.kernel.watchdog.Console;
+import stallcast.kernel.watchdog.HardLockupDetector;
 import stallcast.kernel.watchdog.HungTaskChecker;
 import stallcast.kernel.watchdog.IncidentRecorder;
 import stallcast.kernel.watchdog.RcuStallDetector;
 import stallcast.kernel.watchdog.SoftLockupDetector;
+import stallcast.kernel.watchdog.SoftirqTraps;
 import stallcast.kernel.watchdog.WorkqueueWatchdog;
 
 /**
@@ -46,16 +52,22 @@ public final class Machine implements Stateful {
   private final RtClass rt = new RtClass(core, bandwidth);
   private final FairServer fairServer = new FairServer(core);
   private final FairClass fair = new FairClass(core, fairServer);
-  private final SchedClass[] owners = {rt, fair};
-  private final Picker[] pickers = {fairServer, rt, fair};
+  private final SchedClass[] owners = {rt, fair, core.stopClass()};
+  private final Picker[] pickers = {core.stopClass(), fairServer, rt, fair};
+  private final Softirqs softirqs = new Softirqs(core);
+  private final SoftirqSources sources = new SoftirqSources(core, softirqs);
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
-  private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
-  private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
+  private final Console console = new Console(core, softLockup);
+  private final HardLockupDetector hardLockup =
+      new HardLockupDetector(timers, core, softLockup, console);
+  private final SoftirqTraps traps = new SoftirqTraps(core);
+  private final RcuStallDetector rcu = new RcuStallDetector(timers, core, console);
+  private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core, console);
   private final HungTaskChecker hungTasks = new HungTaskChecker(core);
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
   private final OperationPlan plan = new OperationPlan();
-  private final Operations operations = new Operations(timers, core, plan);
+  private final Operations operations = new Operations(timers, core, plan, sources);
   private final Probes probes;
   private final List<KernelCore.Programs> programs = new ArrayList<>(); // [stratum]
   private final RandomStream guestState = new RandomStream();
@@ -103,15 +115,24 @@ public final class Machine implements Stateful {
         spec.fidelity(),
         observer);
     bandwidth.reset(config, observer);
-    rt.reset(config, topology);
+    rt.reset(config, topology, spec.masterSeed(), replicate, observer);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
+    console.reset(config, spec.masterSeed(), replicate);
+    hardLockup.reset(config, spec.masterSeed(), replicate, observer);
+    traps.reset(config, spec.freezeThresholdNs(), observer);
     rcu.reset(config, spec.masterSeed(), replicate, observer);
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
     hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
     recorder.reset(config, spec.freezeThresholdNs());
-    core.start(config, pickers, owners, observer, spec.freezeThresholdNs());
+    sources.reset(config, spec.masterSeed(), replicate);
+    softirqs.reset(config, observer);
+    core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
+    boolean unseen = spec.fidelity() == Fidelity.AUTO && !observer.wantsSwitches();
+    if (unseen && !bandwidth.isAccounting() && rt.isRequestFree()) {
+      core.isolateLoops(config);
+    }
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
   }
@@ -135,6 +156,9 @@ public final class Machine implements Stateful {
    */
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
+    sources.reseed(level, branch);
+    rt.reseed(level, branch);
+    console.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);
@@ -165,6 +189,26 @@ public final class Machine implements Stateful {
     return fair;
   }
 
+  /** Its real-time class. */
+  public RtClass rt() {
+    return rt;
+  }
+
+  /** How it serves softirqs. */
+  public Softirqs softirqs() {
+    return softirqs;
+  }
+
+  /** Where its softirq work comes from. */
+  public SoftirqSources sources() {
+    return sources;
+  }
+
+  /** Name of a task, of the scenario or of the kernel's own. */
+  public String taskName(int task) {
+    return core.threads().isThread(task) ? core.threads().name(task) : host.taskName(task);
+  }
+
   /** What is done to it. */
   public Operations operations() {
     return operations;
@@ -184,8 +228,9 @@ public final class Machine implements Stateful {
     return recorder;
   }
 
-  SoftLockupDetector softLockup() {
-    return softLockup;
+  /** Whether a detector has ended it. */
+  boolean isPanicked() {
+    return softLockup.isPanicked() || hardLockup.isPanicked();
   }
 
   Probes probes() {
@@ -200,7 +245,12 @@ public final class Machine implements Stateful {
     rt.save(out);
     fairServer.save(out);
     fair.save(out);
+    sources.save(out);
+    softirqs.save(out);
     softLockup.save(out);
+    console.save(out);
+    hardLockup.save(out);
+    traps.save(out);
     rcu.save(out);
     workqueues.save(out);
     hungTasks.save(out);
@@ -217,7 +267,12 @@ public final class Machine implements Stateful {
     rt.restore(in);
     fairServer.restore(in);
     fair.restore(in);
+    sources.restore(in);
+    softirqs.restore(in);
     softLockup.restore(in);
+    console.restore(in);
+    hardLockup.restore(in);
+    traps.restore(in);
     rcu.restore(in);
     workqueues.restore(in);
     hungTasks.restore(in);

@@ -12,7 +12,7 @@ import stallcast.kernel.scenario.KernelKnob;
 
 /** The queues of the fair class are consistent after every wake-up and switch. */
 class FairInvariantsTest {
-  private static final int MACHINES = Integer.getInteger("stallcast.seeds", 300);
+  private static final int MACHINES = Integer.getInteger("stallcast.seeds", 100);
 
   @Test
   void sumsLagsAndCountsHoldAtEveryEvent() {
@@ -43,7 +43,7 @@ class FairInvariantsTest {
   }
 
   private static final class Checker implements KernelObserver {
-    private static final int EVERY_AFTER = 2_000; // long runs repeat themselves
+    private static final int EVERY_AFTER = 500; // long runs repeat themselves
 
     private final Machine machine;
     private final SplittableRandom random; // null if nothing is to be throttled
