@@ -48,7 +48,7 @@ public interface SchedClass extends Picker {
    *
    * @param next what runs next, or {@link Scheduler#IDLE}
    */
-  void switchedOut(int cpu, int next);
+  default void switchedOut(int cpu, int next) {}
 
   /** A tick hits the current task. */
   void tick(int cpu);

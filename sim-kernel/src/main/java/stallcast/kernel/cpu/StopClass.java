@@ -74,11 +74,6 @@ final class StopClass implements SchedClass {
   }
 
   @Override
-  public void switchedOut(int cpu, int next) {
-    // It has left its queue.
-  }
-
-  @Override
   public void tick(int cpu) {
     updateCurr(cpu);
   }

@@ -253,11 +253,6 @@ public final class RtClass implements SchedClass {
   }
 
   @Override
-  public void switchedOut(int cpu, int next) {
-    // Whether it is still queued was known before.
-  }
-
-  @Override
   public void tick(int cpu) {
     updateCurr(cpu);
     int task = scheduler.current(cpu);
