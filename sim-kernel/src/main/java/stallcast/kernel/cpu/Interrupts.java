@@ -293,7 +293,7 @@ public final class Interrupts implements Stateful {
 
   /** Total time of hard interrupts, ns. */
   public long hardNs(int cpu) {
-    return hardNs[cpu];
+    return hardNs[cpu] + owedNs[cpu];
   }
 
   /** Total time in softirq, hard interrupts in it included, up to now, ns. */

@@ -30,7 +30,8 @@ import stallcast.kernel.scenario.KernelKnob;
  * them: a stop alone is no hard lockup, it only delays one. State: last sample that the armed check
  * has seen, reported CPUs [cpu]. Drives: {@link Console}. Leaves out: cycle counters that turbo or
  * idle make faster or slower, that KVM guests boot with the detector off (set {@code
- * kernel.nmi_watchdog} for that), other CPUs' backtraces.
+ * kernel.nmi_watchdog} for that), a running buddy of a CPU that is stopped alone, other CPUs'
+ * backtraces.
  */
 public final class HardLockupDetector implements Stateful, StopListener, InterruptListener {
   private static final int BUDDY_SAMPLES = 3; // samples from check to check

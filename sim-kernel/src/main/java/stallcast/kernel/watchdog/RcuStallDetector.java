@@ -81,6 +81,7 @@ public final class RcuStallDetector
   private KernelObserver observer = new KernelObserver() {};
   private int cpuCount;
   private long timeoutNs;
+  private long hz;
   private long stopAtNs; // engine time of the last stop
   private long beganNs; // kernel time at which the grace period in flight at it began
   private boolean pending; // a check is armed somewhere
@@ -114,6 +115,7 @@ public final class RcuStallDetector
     observer = newObserver;
     cpuCount = config.cpus();
     timeoutNs = config.knob(KernelKnob.RCU_CPU_STALL_TIMEOUT) * NS_PER_SECOND;
+    hz = config.knob(KernelKnob.HZ);
     ages.derive(
         masterSeed, StreamPurpose.GUEST_STATE, 0, config.hostIndex(), replicate, STREAM_ENTITY);
     stopAtNs = Long.MIN_VALUE;
@@ -159,8 +161,13 @@ public final class RcuStallDetector
   public void onGuestStopped(int cpu) {
     forget();
     if (blocker != NOBODY) {
-      reportAt(clock.nowNs() + timeoutNs);
+      reportAt(clock.nowNs() + timeoutTicksNs());
     }
+  }
+
+  /** The timeout in jiffies: a tick of 300 Hz is a little short, and so are 900 of them. */
+  private long timeoutTicksNs() {
+    return timeoutNs / NS_PER_SECOND * hz * ticks.periodNs();
   }
 
   /** Runs with the tick of a stopped CPU, just before it. */
@@ -174,7 +181,7 @@ public final class RcuStallDetector
   }
 
   private void report(int cpu, long sinceNs, boolean again) {
-    int seconds = (int) ((clock.nowNs() - sinceNs) / NS_PER_SECOND);
+    int seconds = (int) ((ticks.jiffies(clock.nowNs()) - ticks.jiffies(sinceNs)) / hz);
     observer.onReport(IncidentKind.RCU_STALL, cpu, sinceNs, seconds, again);
   }
 
@@ -225,7 +232,8 @@ public final class RcuStallDetector
     } else if (blocker == NOBODY) {
       block(cpu);
       blockedNs = Math.max(quiescentNs, blockedNs) + drawAge();
-      reportAt(Math.max(now, blockedNs + timeoutNs));
+      reportAt(
+          Math.max(now, ticks.gridFromNs(blockedNs + 1) - ticks.periodNs() + timeoutTicksNs()));
     } // or it waits for the end of the grace period that another CPU blocks
   }
 
@@ -268,7 +276,7 @@ public final class RcuStallDetector
       report(blocker, blockedNs, reported);
       reported = true;
       console.print(byCpu);
-      long againNs = AGAIN_TIMEOUTS * timeoutNs + AGAIN_JIFFIES * ticks.periodNs();
+      long againNs = AGAIN_TIMEOUTS * timeoutTicksNs() + AGAIN_JIFFIES * ticks.periodNs();
       reportAt(clock.nowNs() + againNs);
     } // or onGuestStopped has postponed it
   }

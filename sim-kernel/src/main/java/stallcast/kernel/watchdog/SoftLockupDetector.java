@@ -67,6 +67,7 @@ public final class SoftLockupDetector
   private boolean[] reported = new boolean[0]; // [cpu] and not touched since
   private long dumpedNs; // last report that dumped all CPUs
   private boolean panicked;
+  private int sampling; // CPU whose sample runs; timers of other detectors come after all samples
   private int timer; // first of [cpu]
 
   /** The detector of one kernel. */
@@ -107,6 +108,7 @@ public final class SoftLockupDetector
     dumpsAll = config.isOn(KernelKnob.SOFTLOCKUP_ALL_CPU_BACKTRACE);
     panicked = false;
     dumpedNs = DELAYED;
+    sampling = cpuCount; // between samples, all of this instant have had their turn
     exact = fidelity == Fidelity.EXACT;
     costNs = config.knob(KernelKnob.COST_HRTIMER_NS);
     sampleNs = samplePeriodNs(thresh);
@@ -181,7 +183,9 @@ public final class SoftLockupDetector
       return;
     }
     long now = clock.nowNs();
-    long last = gridAfter(timers.isPast(TimerPriority.WATCHDOG) ? now : now - 1) - sampleNs;
+    boolean hadItsTurn = timers.isAt(TimerPriority.WATCHDOG) && cpu <= sampling;
+    boolean past = hadItsTurn || timers.isPast(TimerPriority.WATCHDOG);
+    long last = gridAfter(past ? now : now - 1) - sampleNs;
     if (last > touchNs[cpu]) {
       sampledNs[cpu] = last;
       touchNs[cpu] = last;
@@ -207,6 +211,7 @@ public final class SoftLockupDetector
 
   private void onSample(int cpu) {
     long now = clock.nowNs();
+    sampling = cpu;
     boolean threaded = threads.has(cpu);
     sampledNs[cpu] = now;
     hard.onSample(cpu);
@@ -229,6 +234,7 @@ public final class SoftLockupDetector
     } else {
       onStopper(cpu, now); // it runs as soon as the interrupt is over
     }
+    sampling = cpuCount;
   }
 
   private void touchByIdle(int cpu, boolean threaded) {

@@ -72,7 +72,8 @@ public final class SoftirqTraps implements Stateful, InterruptListener {
 
   private void expect(int cpu) {
     if (!trapped[cpu] && !clock.isArmed(look + cpu)) {
-      clock.arm(look + cpu, clock.nowNs() + thresholdNs);
+      long dueNs = interrupts.starvedSinceNs(cpu) + thresholdNs;
+      clock.arm(look + cpu, Math.max(clock.nowNs(), dueNs));
     }
   }
 
