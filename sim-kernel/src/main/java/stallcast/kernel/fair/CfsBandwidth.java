@@ -6,8 +6,10 @@ import stallcast.kernel.engine.TimerQueue;
 final class CfsBandwidth {
 
   /**
-   * {@code account_cfs_rq_runtime()}: the current task of a CPU has run below a group.
+   * {@code account_cfs_rq_runtime()}: the current task of a CPU has run below a group, or begins
+   * to.
    *
+   * @param deltaNs run time, ns; 0 when a task becomes current
    * @return whether the CPU must reschedule
    */
   boolean charge(int group, int cpu, long deltaNs) {

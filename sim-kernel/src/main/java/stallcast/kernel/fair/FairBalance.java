@@ -42,6 +42,7 @@ final class FairBalance implements Stateful {
   private final Scheduler scheduler;
   private final FairQueues queues;
   private final FairHierarchy hierarchy;
+  private final CfsBandwidth bandwidth;
   private Topology topology = new Topology(1, 1, 1);
   private int cpuCount;
   private long idleNs; // time between two attempts of an idle CPU
@@ -53,12 +54,13 @@ final class FairBalance implements Stateful {
   private long[] nextNs = new long[0]; // [cpu] rq->next_balance
   private int timer;
 
-  FairBalance(KernelCore core, FairQueues queues, FairHierarchy hierarchy) {
+  FairBalance(KernelCore core, FairQueues queues, FairHierarchy hierarchy, CfsBandwidth bandwidth) {
     clock = core.clock();
     tasks = core.tasks();
     scheduler = core.scheduler();
     this.queues = queues;
     this.hierarchy = hierarchy;
+    this.bandwidth = bandwidth;
   }
 
   void reset(HostConfig config, Topology newTopology) {
@@ -275,16 +277,23 @@ final class FairBalance implements Stateful {
             return below;
           }
         }
-      } else if (e != scheduler.current(source)
-          && !queues.is(e, DELAYED)
-          && tasks.isAllowed(e, to)
-          && share * queues.weight[e] < loadMax
-          && (failed[to] > CACHE_NICE_TRIES
-              || clock.nowNs() - tasks.execStartNs(e) >= CACHE_HOT_NS)) {
+      } else if (share * queues.weight[e] < loadMax && mayMove(e, source, to)) {
         return e;
       }
     }
     return NONE;
+  }
+
+  /** {@code can_migrate_task()}. */
+  private boolean mayMove(int task, int source, int to) {
+    int group = tasks.group(task);
+    return task != scheduler.current(source)
+        && !queues.is(task, DELAYED)
+        && tasks.isAllowed(task, to)
+        && !bandwidth.isThrottledHierarchy(group, source)
+        && !bandwidth.isThrottledHierarchy(group, to)
+        && (failed[to] > CACHE_NICE_TRIES
+            || clock.nowNs() - tasks.execStartNs(task) >= CACHE_HOT_NS);
   }
 
   @Override

@@ -51,7 +51,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     this.server = server;
     hierarchy = new FairHierarchy(queues, tasks, bandwidth);
     preemption = new WakeupPreemption(queues, tasks, hierarchy);
-    balance = new FairBalance(core, queues, hierarchy);
+    balance = new FairBalance(core, queues, hierarchy, bandwidth);
     hrTick = new HrTick(core, this);
   }
 
@@ -241,6 +241,11 @@ public final class FairClass implements SchedClass, CfsQueues {
   @Override
   public void setNext(int cpu, int task) {
     tasks.setExecStartNs(task, clock.nowNs());
+    for (int q = queues.queue[task]; q >= cpuCount; q = queues.above(q)) {
+      if (bandwidth.charge(q / cpuCount, cpu, 0)) {
+        scheduler.resched(cpu);
+      }
+    }
   }
 
   @Override

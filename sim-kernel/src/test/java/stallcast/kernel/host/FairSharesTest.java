@@ -117,6 +117,9 @@ class FairSharesTest {
         // What is left of a turn at the end, and nothing that grows with time.
         double lag = 4 * (10 * MS + 4 * MS) / (double) RUN_NS;
         assertEquals(mix.theory(task), share, 0.005 * mix.theory(task) + lag, what);
+        // No starvation: a turn of the others is at most a slice and two ticks.
+        long waitNs = run.machine().core().tasks().maxOffNs(task);
+        assertTrue(waitNs < 2 * (10 * MS + 8 * MS) / mix.theory(task), what + " waits " + waitNs);
       }
     }
   }

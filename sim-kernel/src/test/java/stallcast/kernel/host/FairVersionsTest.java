@@ -11,6 +11,8 @@ import static stallcast.kernel.host.TestFleet.sleep;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import stallcast.kernel.cpu.CpuTime;
+import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec.Policy;
@@ -144,17 +146,11 @@ class FairVersionsTest {
   void idleCpusTakeWaitingTasksAcrossNodes() {
     TestFleet fleet = fleet("6.12", 8);
     fleet.numaNodes = 2;
-    fleet.tasks(
-        "hog",
-        8,
-        Policy.OTHER,
-        0,
-        new stallcast.kernel.scenario.CpuSelection.All(),
-        TestFleet.fixed(0),
-        FOREVER);
+    fleet.tasks("hog", 8, Policy.OTHER, 0, new CpuSelection.All(), TestFleet.fixed(0), FOREVER);
     Watched run = Watched.run(fleet);
     for (int cpu = 0; cpu < 8; cpu++) {
-      assertTrue(run.machine().core().cpuTime().classNs(cpu, 2) < 200 * MS, "idle " + cpu);
+      assertTrue(
+          run.machine().core().cpuTime().classNs(cpu, CpuTime.IDLE_TIME) < 200 * MS, "idle " + cpu);
     }
   }
 }
