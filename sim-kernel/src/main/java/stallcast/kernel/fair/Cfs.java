@@ -79,7 +79,7 @@ final class Cfs implements QueueOrder {
   /** {@code sched_slice()}: the part of a period that an entity may run, ns. */
   private long turnNs(int q, int entity) {
     int root = q % queues.cpuCount;
-    long running = queues.tasksBelow[root] + (queues.is(entity, ON_RQ) ? 0 : 1);
+    long running = (long) queues.tasksBelow[root] + (queues.is(entity, ON_RQ) ? 0 : 1);
     long turn = Math.max(latencyNs, running * minGranularityNs);
     for (int e = entity; e != NONE; e = queues.parentOf(e)) {
       int own = e == entity ? q : queues.queue[e];
@@ -195,7 +195,7 @@ final class Cfs implements QueueOrder {
   }
 
   @Override
-  public void yield(int q, int entity) {
+  public void yieldCurrent(int q, int entity) {
     for (int e = entity; e != NONE; e = queues.parentOf(e)) {
       queues.skip[queues.queue[e]] = e;
     }

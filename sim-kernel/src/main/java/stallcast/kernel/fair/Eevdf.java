@@ -310,7 +310,7 @@ final class Eevdf implements QueueOrder {
   }
 
   @Override
-  public void yield(int q, int entity) {
+  public void yieldCurrent(int q, int entity) {
     if (!yieldForfeits) {
       queues.deadline[entity] += queues.virtual(entity, queues.slice[entity]);
     } else if (isEligible(q, entity)) {

@@ -253,7 +253,7 @@ final class FairBalance implements Stateful {
   }
 
   private boolean pull(int source, int cpu, long loadMax) {
-    int task = findMovable(source, source, cpu, loadMax, 1);
+    int task = findMovable(source, source, cpu, (double) loadMax, 1);
     if (task == NONE) {
       return false;
     }

@@ -311,7 +311,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     int q = queues.queue[task];
     hierarchy.forgetPreference(q, task);
     updateCurr(cpu);
-    order.yield(q, task);
+    order.yieldCurrent(q, task);
   }
 
   /** How long the current task of a CPU may run until its slice ends, ns. */

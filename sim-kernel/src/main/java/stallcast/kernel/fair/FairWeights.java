@@ -39,6 +39,6 @@ final class FairWeights {
    * @param cpuWeight {@code cpu.weight}, 1..10000
    */
   static long ofGroup(int cpuWeight) {
-    return (cpuWeight * 1024L + 50) / 100 << 10;
+    return ((cpuWeight * 1024L + 50) / 100) << 10;
   }
 }

@@ -59,7 +59,7 @@ interface QueueOrder {
   void endProtection(int entity);
 
   /** The current entity calls sched_yield. */
-  void yield(int q, int entity);
+  void yieldCurrent(int q, int entity);
 
   /** A group's entity takes over what slices of its own queue mean for it. */
   void inheritSlice(int owner, int ownQueue);

@@ -20,7 +20,7 @@ final class WideDivision {
     long remainder = high % divisor;
     long quotient = 0;
     for (int bit = 63; bit >= 0; bit--) {
-      remainder = remainder << 1 | low >>> bit & 1;
+      remainder = (remainder << 1) | ((low >>> bit) & 1);
       quotient <<= 1;
       if (Long.compareUnsigned(remainder, divisor) >= 0) {
         remainder -= divisor;

@@ -14,7 +14,7 @@ class WideDivisionTest {
   void quotientIsRoundedDown() {
     SplittableRandom random = new SplittableRandom(7);
     for (int i = 0; i < 20_000; i++) {
-      long divisor = 1 + (random.nextLong() >>> 1 + random.nextInt(62));
+      long divisor = 1 + (random.nextLong() >>> (1 + random.nextInt(62)));
       long quotient = random.nextLong() >> random.nextInt(64);
       long rest = random.nextLong(divisor);
       BigInteger dividend =

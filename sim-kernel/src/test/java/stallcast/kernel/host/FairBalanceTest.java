@@ -9,7 +9,7 @@ import static stallcast.kernel.host.TestFleet.fixed;
 import static stallcast.kernel.host.TestFleet.on;
 import static stallcast.kernel.host.TestFleet.sleep;
 
-import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import stallcast.kernel.cpu.CpuTime;
@@ -32,8 +32,8 @@ class FairBalanceTest {
   }
 
   /** CPUs that a task was woken on from 100 ms on. */
-  private static TreeSet<Integer> wokenOn(TestFleet fleet, int task) {
-    TreeSet<Integer> cpus = new TreeSet<>();
+  private static Set<Integer> wokenOn(TestFleet fleet, int task) {
+    Set<Integer> cpus = new TreeSet<>();
     for (Watched.Event e : Watched.run(fleet).all("wakeup")) {
       if (e.value() == task && e.atNs() >= 100 * MS) {
         cpus.add(e.cpu());
@@ -46,7 +46,7 @@ class FairBalanceTest {
   void sleeperStaysWhereNothingElseRuns() {
     TestFleet fleet = fleet(8, 2, 2);
     fleet.task("s", Policy.OTHER, 0, new CpuSelection.All(), compute(MS), sleep(5 * MS));
-    assertEquals(new TreeSet<>(List.of(0)), wokenOn(fleet, 0));
+    assertEquals(Set.of(0), wokenOn(fleet, 0));
   }
 
   @Test
@@ -54,9 +54,9 @@ class FairBalanceTest {
     TestFleet fleet = fleet(8, 2, 2);
     fleet.task("s", Policy.OTHER, 0, new CpuSelection.All(), compute(MS), sleep(5 * MS));
     fleet.tasks("hog", 1, Policy.OTHER, 0, on(0), fixed(3 * MS), FOREVER);
-    assertEquals(new TreeSet<>(List.of(2)), wokenOn(fleet, 0));
+    assertEquals(Set.of(2), wokenOn(fleet, 0));
     fleet.tasks("hog2", 1, Policy.OTHER, 0, on(2), fixed(50 * MS), FOREVER);
-    assertEquals(new TreeSet<>(List.of(3)), wokenOn(fleet, 0));
+    assertEquals(Set.of(3), wokenOn(fleet, 0));
   }
 
   @Test
@@ -65,7 +65,7 @@ class FairBalanceTest {
     fleet.task("s", Policy.OTHER, 0, new CpuSelection.All(), compute(100_000), sleep(5 * MS));
     fleet.tasks("hog", 1, Policy.OTHER, 0, on(0), fixed(3 * MS), FOREVER);
     fleet.tasks("hog1", 1, Policy.OTHER, 0, on(1), fixed(3 * MS), FOREVER);
-    assertEquals(new TreeSet<>(List.of(0)), wokenOn(fleet, 0));
+    assertEquals(Set.of(0), wokenOn(fleet, 0));
   }
 
   @Test

@@ -39,7 +39,11 @@ final class FairReplay {
   private final List<String[]> tasks = new ArrayList<>();
   private final Map<String, double[]> measured = new HashMap<>(); // median, low, high, weak
 
-  /** Starts a case. @param fields C, id, preset, CPUs, window in ms, base slice in ns or 0 */
+  /**
+   * Starts a case.
+   *
+   * @param fields C, id, preset, CPUs, window in ms, base slice in ns or 0
+   */
   FairReplay(String[] fields) {
     id = fields[1];
     preset = fields[2];
@@ -89,7 +93,7 @@ final class FairReplay {
     fleet.horizonNs = BEGIN_NS + windowNs;
     fleet.knob(KernelKnob.TICK_PHASE_NS, new SplittableRandom(seed).nextInt((int) (4 * MS)));
     if (baseSliceNs > 0) {
-      fleet.knob(KernelKnob.BASE_SLICE_NS, baseSliceNs);
+      fleet.knob(KernelKnob.BASE_SLICE_NS, (double) baseSliceNs);
     }
     Map<String, String> paths = new HashMap<>();
     paths.put("", "/");
@@ -111,7 +115,7 @@ final class FairReplay {
               Policy.valueOf(task[2]),
               fixed(0),
               fixed(Integer.parseInt(task[3])),
-              fixed(Long.parseLong(task[5])),
+              fixed(Double.parseDouble(task[5])),
               new CpuSelection.Listed(on),
               paths.get(task[4]),
               fixed(0),

@@ -65,7 +65,7 @@ class FairSharesTest {
                 batch ? Policy.BATCH : Policy.OTHER,
                 fixed(0),
                 fixed(NICE[kind]),
-                fixed(slice),
+                fixed((double) slice),
                 on(0),
                 group == 0 ? "/" : paths.get(group),
                 fixed(0),

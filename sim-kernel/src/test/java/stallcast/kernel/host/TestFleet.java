@@ -88,7 +88,7 @@ final class TestFleet {
             policy,
             fixed(priority),
             fixed(nice),
-            fixed(sliceNs),
+            fixed((double) sliceNs),
             cpus,
             cgroup,
             start,
