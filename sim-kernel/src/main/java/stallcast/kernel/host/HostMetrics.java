@@ -23,7 +23,6 @@ final class HostMetrics {
   }
 
   long read(MetricName metric) {
-    machine.core().loops().wakeAll();
     return switch (metric.scope()) {
       case CPU -> cpu(metric);
       case TASK -> task(metric);
@@ -37,6 +36,7 @@ final class HostMetrics {
     if (cpu >= config.cpus()) {
       return HostOutcome.NONE;
     }
+    machine.core().loops().wakeOn(cpu);
     CpuTime time = machine.core().cpuTime();
     return switch (metric.what()) {
       case CPU_RT_TIME -> machine.bandwidth().rtTimeNs(cpu, 0);
@@ -103,6 +103,7 @@ final class HostMetrics {
 
   private long one(MetricName metric, TaskTable tasks, int task) {
     long now = machine.core().clock().nowNs();
+    machine.core().loops().wakeUp(task);
     int cpu = tasks.cpu(task);
     boolean runs = machine.core().scheduler().current(cpu) == task;
     if (runs) {
