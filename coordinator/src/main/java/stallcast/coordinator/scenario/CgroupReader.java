@@ -10,16 +10,20 @@ import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
 
-/** Reads the {@code cgroups} of a host: paths with their real-time bandwidth. */
+/** Reads the {@code cgroups} of a host: paths with their weight and real-time bandwidth. */
 final class CgroupReader {
   private static final ScalarReader RUNTIME =
       new ScalarReader(Quantity.WHOLE, Bounds.of(-1, Integer.MAX_VALUE));
   private static final ScalarReader PERIOD =
       new ScalarReader(Quantity.WHOLE, Bounds.of(1, Integer.MAX_VALUE));
 
+  private static final ScalarReader WEIGHT = new ScalarReader(Quantity.WHOLE, Bounds.of(1, 10_000));
+  private static final ScalarReader IDLE = new ScalarReader(Quantity.FLAG, Bounds.of(0, 1));
+
   // The kernel's values of a new group.
   private static final double RUNTIME_DEFAULT_US = 0;
   private static final double PERIOD_DEFAULT_US = 1_000_000;
+  private static final double WEIGHT_DEFAULT = 100;
 
   private final Optional<KernelSpec> kernel;
 
@@ -51,9 +55,12 @@ final class CgroupReader {
     if (legal && kernel.isPresent() && isGroupSched(kernel.get())) {
       legal = checkShares(block, groups, kernel.get());
     }
-    boolean idle = kernel.isPresent() && !isGroupSched(kernel.get());
-    if (!groups.isEmpty() && idle) {
-      block.get().note("cgroups have no effect without kernel.config RT_GROUP_SCHED");
+    if (kernel.isPresent() && !isGroupSched(kernel.get())) {
+      for (Cursor at : block.map(Cursor::children).orElse(List.of())) {
+        at.find("cpu.rt_runtime_us")
+            .or(() -> at.find("cpu.rt_period_us"))
+            .ifPresent(rt -> rt.note("RT bandwidth of cgroups needs kernel.config RT_GROUP_SCHED"));
+      }
     }
     return legal ? Optional.of(groups) : Optional.empty();
   }
@@ -140,7 +147,9 @@ final class CgroupReader {
         RUNTIME.read(at, "cpu.rt_runtime_us", new Fixed(RUNTIME_DEFAULT_US));
     Optional<Distribution> period =
         PERIOD.read(at, "cpu.rt_period_us", new Fixed(PERIOD_DEFAULT_US));
-    if (runtime.isEmpty() || period.isEmpty()) {
+    Optional<Distribution> weight = WEIGHT.read(at, "cpu.weight", new Fixed(WEIGHT_DEFAULT));
+    Optional<Distribution> idle = IDLE.read(at, "cpu.idle", new Fixed(0));
+    if (runtime.isEmpty() || period.isEmpty() || weight.isEmpty() || idle.isEmpty()) {
       return Optional.empty();
     }
     if (Math.rint(runtime.get().upper()) > Math.rint(period.get().lower())) {
@@ -154,6 +163,7 @@ final class CgroupReader {
               + (varies ? "; a host may draw this" : ""));
       return Optional.empty();
     }
-    return Optional.of(new CgroupSpec(at.name(), runtime.get(), period.get()));
+    return Optional.of(
+        new CgroupSpec(at.name(), runtime.get(), period.get(), weight.get(), idle.get()));
   }
 }

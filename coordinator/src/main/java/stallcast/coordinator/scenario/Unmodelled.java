@@ -12,7 +12,6 @@ final class Unmodelled {
           "sweep",
           "cpu.max",
           "cpu.max.burst",
-          "cpu.weight",
           // Steps.
           "lock",
           "unlock",
@@ -20,8 +19,6 @@ final class Unmodelled {
           "yield-to",
           "syscall",
           // Scheduling policies.
-          "batch",
-          "idle",
           "deadline",
           // Settings.
           "kernel.watchdog_cpumask",
@@ -39,16 +36,7 @@ final class Unmodelled {
           // Build options and features.
           "PARAVIRT_TIME_ACCOUNTING",
           "IRQ_TIME_ACCOUNTING",
-          "HRTICK",
-          "PLACE_LAG",
-          "RUN_TO_PARITY",
-          "DELAY_DEQUEUE",
-          "DELAY_ZERO",
-          "NEXT_BUDDY",
-          "WAKEUP_PREEMPTION",
           "TTWU_QUEUE",
-          "START_DEBIT",
-          "GENTLE_FAIR_SLEEPERS",
           "NONTASK_CAPACITY",
           "UTIL_EST");
 

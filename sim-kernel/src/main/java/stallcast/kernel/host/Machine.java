@@ -184,6 +184,11 @@ public final class Machine implements Stateful {
     return bandwidth;
   }
 
+  /** Its fair class. */
+  FairClass fair() {
+    return fair;
+  }
+
   /** Its real-time class. */
   public RtClass rt() {
     return rt;

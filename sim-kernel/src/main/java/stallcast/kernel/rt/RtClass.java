@@ -97,7 +97,7 @@ public final class RtClass implements SchedClass {
   }
 
   @Override
-  public void dequeue(int cpu, int task) {
+  public void dequeue(int cpu, int task, boolean sleeps) {
     if (scheduler.current(cpu) == task) {
       updateCurr(cpu);
     }

@@ -75,8 +75,11 @@ public record HostConfig(
    * @param parent index of the parent in {@link HostConfig#cgroups}, -1 for the root
    * @param rtRuntimeUs us, -1 unlimited
    * @param rtPeriodUs us
+   * @param weight {@code cpu.weight}, 1..10000
+   * @param idle {@code cpu.idle}
    */
-  public record Cgroup(String path, int parent, long rtRuntimeUs, long rtPeriodUs) {}
+  public record Cgroup(
+      String path, int parent, long rtRuntimeUs, long rtPeriodUs, int weight, boolean idle) {}
 
   /**
    * A task template on this host.
@@ -85,9 +88,11 @@ public record HostConfig(
    * @param count how many there are here
    * @param priority rt_priority 1..99, 0 for the fair policies
    * @param nice -20..19
+   * @param sliceNs slice of its own, ns, 0 for the base slice
    * @param cgroup index in {@link HostConfig#cgroups}, -1 for the root
    */
-  public record Template(TaskSpec spec, int count, int priority, int nice, int cgroup) {}
+  public record Template(
+      TaskSpec spec, int count, int priority, int nice, long sliceNs, int cgroup) {}
 
   /**
    * A source of softirq work on this host.

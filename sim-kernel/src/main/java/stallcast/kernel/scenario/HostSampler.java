@@ -134,7 +134,9 @@ public final class HostSampler {
               group.path(),
               parentOf(host.cgroups(), g),
               whole(group.rtRuntimeUs(), hostIndex, at),
-              whole(group.rtPeriodUs(), hostIndex, at + 1)));
+              whole(group.rtPeriodUs(), hostIndex, at + 1),
+              (int) whole(group.weight(), hostIndex, at + 2),
+              whole(group.idle(), hostIndex, at + 3) != 0));
     }
     return drawn;
   }
@@ -159,13 +161,14 @@ public final class HostSampler {
       TaskSpec task = host.tasks().get(t);
       int at = TASKS + FIELDS * t;
       double count = real(task.count().value(), hostIndex, at);
-      boolean fair = task.policy() == TaskSpec.Policy.OTHER;
+      boolean fair = task.policy().isFair();
       drawn.add(
           new HostConfig.Template(
               task,
               (int) Math.rint(task.count().perCpu() ? count * cpus : count),
               fair ? 0 : (int) whole(task.priority(), hostIndex, at + 1),
               (int) whole(task.nice(), hostIndex, at + 2),
+              whole(task.sliceNs(), hostIndex, at + 3),
               cgroupIndex(host.cgroups(), task.cgroup())));
     }
     return drawn;
