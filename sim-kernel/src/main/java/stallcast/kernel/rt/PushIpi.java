@@ -44,6 +44,9 @@ final class PushIpi implements Stateful, StopListener {
   /** Share of a CPU above which the walk leaves it no time to predict. */
   private static final double SHARE_MAX = 0.95;
 
+  /** No request for longer than this is as good as none, ns: a century. */
+  private static final double GAP_MAX_NS = 3e18;
+
   /** Entity of the stream; 0 is the noise of stretched work. */
   private static final int STREAM_ENTITY = 1;
 
@@ -134,7 +137,7 @@ final class PushIpi implements Stateful, StopListener {
     double perNs = loops.roundsPerNs();
     boolean waits = rtoCpu == NO_WALK && queues.overloadedCount() > 0;
     if (perNs > 0 && waits && !clock.isArmed(unseen)) {
-      long gapNs = (long) Math.min(Long.MAX_VALUE >> 2, stream.nextExponential() / perNs);
+      long gapNs = (long) Math.min(GAP_MAX_NS, stream.nextExponential() / perNs);
       clock.arm(unseen, clock.nowNs() + gapNs);
     }
   }
@@ -150,7 +153,8 @@ final class PushIpi implements Stateful, StopListener {
     double perNs = loops.roundsPerNs();
     long now = clock.nowNs();
     if (perNs > 0) {
-      double none = WalkerRate.noneWithin(now - countedNs, perNs, loops.squaredRoundsPerNs());
+      double none =
+          WalkerRate.noneWithin((double) (now - countedNs), perNs, loops.squaredRoundsPerNs());
       loopNext += stream.nextDouble() < none ? 0 : 1;
     }
     countedNs = now;

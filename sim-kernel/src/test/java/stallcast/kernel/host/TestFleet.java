@@ -98,7 +98,8 @@ final class TestFleet {
 
   /** A source of tasklets with fixed bodies on some CPUs, one arrival every period. */
   TestFleet tasklets(CpuSelection onCpus, long periodNs, int pool, long bodyNs) {
-    return softirq(SoftirqVector.TASKLET, onCpus, new Periodic(periodNs), pool, fixed(bodyNs));
+    return softirq(
+        SoftirqVector.TASKLET, onCpus, new Periodic(periodNs), pool, fixed((double) bodyNs));
   }
 
   TestFleet softirq(
