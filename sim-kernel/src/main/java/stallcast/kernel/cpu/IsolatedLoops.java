@@ -106,6 +106,11 @@ public final class IsolatedLoops implements Stateful, StopListener {
     return sleeps.mean() >= 1 && roundNs < NS_PER_SECOND * NS_PER_SECOND ? 1 / roundNs : 0;
   }
 
+  /** Number of tasks that need not be run. */
+  public int found() {
+    return found;
+  }
+
   /** Rounds per ns, and with them requests to pull, of the loops that are not run. */
   public double roundsPerNs() {
     return roundsPerNs;

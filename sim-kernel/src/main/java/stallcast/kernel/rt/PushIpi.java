@@ -196,7 +196,7 @@ final class PushIpi implements Stateful, StopListener {
     visits++;
     balance.pushFromWalker(target);
     if (observed) {
-      observer.onWalkerIpi(target);
+      observer.onWalkerIpi(target, 1);
     }
     long beginNs = interrupts.raise(target, entryNs + handlerNs + exitNs);
     if (toSelf) {
@@ -250,12 +250,16 @@ final class PushIpi implements Stateful, StopListener {
 
   /** Goes on hop by hop, with the walk somewhere on its round. */
   private void endRate() {
+    long perCpu = Math.round((clock.nowNs() - ratedNs) * ratedPerNs);
     visits = visits();
     rated = false;
     clock.cancel(rateEnd);
     for (int cpu = 0; cpu < cpuCount; cpu++) {
       if (interrupts.isStretched(cpu)) {
         interrupts.stretch(cpu, 1, 0);
+        if (observed) {
+          observer.onWalkerIpi(cpu, perCpu);
+        }
       }
     }
     loopNext++;
@@ -285,8 +289,7 @@ final class PushIpi implements Stateful, StopListener {
     if (!rated) {
       return visits;
     }
-    double perCpu = (clock.nowNs() - ratedNs) * ratedPerNs;
-    return visits + Math.round(perCpu * ratedCpus);
+    return visits + ratedCpus * Math.round((clock.nowNs() - ratedNs) * ratedPerNs);
   }
 
   @Override
