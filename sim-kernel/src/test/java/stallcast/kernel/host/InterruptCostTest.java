@@ -40,8 +40,7 @@ class InterruptCostTest {
   }
 
   private void interrupts(long periodNs, long costNs) {
-    fleet.softirq(
-        SoftirqVector.TASKLET, on(0), new Periodic(periodNs), 1_000, fixed(0), costNs, 0);
+    fleet.softirq(SoftirqVector.TASKLET, on(0), new Periodic(periodNs), 1_000, fixed(0), costNs, 0);
   }
 
   @ParameterizedTest

@@ -163,14 +163,12 @@ class IsolatedLoopsTest {
         fleet.preset = "6.12";
         fleet.horizonNs = 10 * MS;
         fleet.knob(KernelKnob.COST_CONTEXT_SWITCH_NS, switchUs * US);
-        fleet.tasks(
-            "loop", 1, Policy.FIFO, 5, on(0), fixed(0), compute(200 * US), sleep(300 * US));
+        fleet.tasks("loop", 1, Policy.FIFO, 5, on(0), fixed(0), compute(200 * US), sleep(300 * US));
         measureTask(fleet, "loop");
         measureCpu(fleet, 0);
         for (int m = 0; m < fleet.measures.size(); m++) {
           fleet.measures.set(
-              m,
-              new MeasureSpec(fleet.measures.get(m).metric(), OptionalLong.of(atUs * US)));
+              m, new MeasureSpec(fleet.measures.get(m).metric(), OptionalLong.of(atUs * US)));
         }
         check(fleet, "probe at " + atUs);
         fleet.measures.clear();

@@ -58,7 +58,8 @@ class KsoftirqdTest {
     fleet.tasks(
         "rt", 1, Policy.FIFO, 5, on(0), fixed(1_500 * US), compute(20 * MS), new Step.Exit());
     Watched run = Watched.run(fleet);
-    assertEquals(longs(entriesUs), run.times("softirq-entry", 0, US, 9).subList(0, longs(entriesUs).size()));
+    assertEquals(
+        longs(entriesUs), run.times("softirq-entry", 0, US, 9).subList(0, longs(entriesUs).size()));
     assertEquals(4, run.all("softirq-exit").stream().mapToLong(Watched.Event::value).sum());
   }
 

@@ -71,8 +71,16 @@ class NetRxTest {
   /** Jiffies are rounded up; 0 stands for two of them. */
   @ParameterizedTest
   @CsvSource({
-    "1000, 2000, 2", "1000, 2001, 3", "1000, 5000, 5", "1000, 0, 2", "250, 0, 2", "250, 8000, 2",
-    "250, 9000, 3", "300, 6666, 2", "100, 0, 2", "100, 1, 1"
+    "1000, 2000, 2",
+    "1000, 2001, 3",
+    "1000, 5000, 5",
+    "1000, 0, 2",
+    "250, 0, 2",
+    "250, 8000, 2",
+    "250, 9000, 3",
+    "300, 6666, 2",
+    "100, 0, 2",
+    "100, 1, 1"
   })
   void actionBeginsNoPollWhenItsTimeIsUp(int hz, int usecs, int jiffies) {
     fleet.knob(KernelKnob.HZ, hz).knob(KernelKnob.NETDEV_BUDGET_USECS, usecs);
@@ -117,10 +125,8 @@ class NetRxTest {
     long[] packets = LongStream.range(0, 1_002).map(i -> 2 * MS + i * US).toArray();
     packets[1_000] = BEGIN_NS + 100 * US; // during the poll: it is left for the next one
     packets[1_001] = 500 * MS; // long after it
-    fleet.softirq(
-        SoftirqVector.NET_RX, on(0), arriving(packets), 2_000, fixed(10 * US), 3 * US, 0);
-    fleet.measure(
-        "host.cpu 0.irq-time", "host.cpu 0.softirq-items", "host.cpu 0.softirq-backlog");
+    fleet.softirq(SoftirqVector.NET_RX, on(0), arriving(packets), 2_000, fixed(10 * US), 3 * US, 0);
+    fleet.measure("host.cpu 0.irq-time", "host.cpu 0.softirq-items", "host.cpu 0.softirq-backlog");
     HostOutcome outcome = fleet.run();
     assertEquals(2 * 3 * US, outcome.measure(0));
     assertEquals(1 + 1_002, outcome.measure(1));

@@ -46,8 +46,7 @@ class PsiPollsTest {
       program.add(compute(US));
     }
     program.add(new Step.Exit());
-    fleet.tasks(
-        "other", 1, Policy.OTHER, 0, on(1), fixed(US), program.toArray(new Step[0]));
+    fleet.tasks("other", 1, Policy.OTHER, 0, on(1), fixed(US), program.toArray(new Step[0]));
   }
 
   /** Instants at which the poller is switched in, us. */

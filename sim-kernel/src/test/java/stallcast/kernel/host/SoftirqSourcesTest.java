@@ -271,7 +271,6 @@ class SoftirqSourcesTest {
     fleet.cpus = 2;
     fleet.softirq(SoftirqVector.TASKLET, on(0, 1), new PoissonArrivals(100), 10, fixed(0));
     Watched run = Watched.run(fleet);
-    assertNotEquals(
-        run.times("softirq-entry", 0, 1, 20), run.times("softirq-entry", 1, 1, 20));
+    assertNotEquals(run.times("softirq-entry", 0, 1, 20), run.times("softirq-entry", 1, 1, 20));
   }
 }
