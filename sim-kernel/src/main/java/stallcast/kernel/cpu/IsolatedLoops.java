@@ -3,6 +3,7 @@ package stallcast.kernel.cpu;
 import java.util.Arrays;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.HostConfig;
@@ -172,13 +173,14 @@ public final class IsolatedLoops implements Stateful, StopListener {
   private void wake(int task) {
     dormant[task] = false;
     int cpu = tasks.cpu(task);
-    long now = clock.nowNs();
-    while (wakeNs[task] < now) {
+    // A probe or a stop comes after what the loop does at the same instant, the end before it.
+    long endNs = clock.nowNs() + (clock.isPast(TimerPriority.HRTIMER) ? 1 : 0);
+    while (wakeNs[task] < endNs) {
       long wokenNs = wakeNs[task];
       long atNs = wokenNs + switchNs;
       long needsNs = programs.takeCompute(tasks, task);
       while (true) {
-        if (atNs + needsNs >= now) {
+        if (atNs + needsNs >= endNs) {
           scheduler.wokeUp(task, wokenNs);
           cpuTime.goOn(cpu, task, atNs, needsNs);
           return;
