@@ -71,7 +71,7 @@ public final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--tls-dir",
       paramLabel = "DIR",
-      description = "Folder with tls.key (RSA), tls.crt and ca.crt for mutual TLS.")
+      description = "Folder with tls.key, tls.crt and ca.crt for mutual TLS.")
   private Optional<Path> tlsDir;
 
   @Option(
