@@ -48,6 +48,7 @@ final class LayeringTest {
             List.of(root + ".protocol..", root + ".cluster..", root + ".cli.."),
             "org.apache.pekko.."),
         onlyIn(List.of(root + ".protocol.."), "com.esotericsoftware.."),
+        onlyIn(List.of(root + ".tls.."), "org.bouncycastle.."),
         onlyIn(List.of(root + ".cli.."), "picocli.."));
   }
 

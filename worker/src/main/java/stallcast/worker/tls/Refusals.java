@@ -65,7 +65,8 @@ public final class Refusals {
     if (message.startsWith("Empty client certificate chain")) {
       return "refused " + peer + ": it shows no certificate";
     }
-    if (message.startsWith("Unsupported or unrecognized SSL message")) {
+    if (message.startsWith("Unsupported or unrecognized SSL message")
+        || message.startsWith("Unrecognized SSL message")) {
       return "refused "
           + peer
           + ": it does not speak TLS. Is it a Stallcast process without --tls-dir?";
