@@ -23,7 +23,7 @@ public final class KeyRing {
   /** How old keys in force may be before the files are looked at again. */
   public static final Duration RECHECK_AFTER = Duration.ofSeconds(10);
 
-  private static final Duration WARN_BEFORE_END = Duration.ofDays(7);
+  private static final int WARN_IN_LAST_PART = 10; // of its lifetime: whoever renews does it before
   private static final int SESSION_SECONDS = 300; // a session must not outlive its certificate
   private static final char[] NO_PASSWORD = {}; // the store never leaves the memory
 
@@ -78,7 +78,8 @@ public final class KeyRing {
 
   private void warnOfEnd() {
     Instant end = keys.certificate().getNotAfter().toInstant();
-    if (end.isBefore(readAt.plus(WARN_BEFORE_END))) {
+    Duration lifetime = Duration.between(keys.certificate().getNotBefore().toInstant(), end);
+    if (end.isBefore(readAt.plus(lifetime.dividedBy(WARN_IN_LAST_PART)))) {
       warnOnce(
           "the certificate in " + folder + " ends on " + end + "; see 'stallcast certs renew'");
     }
