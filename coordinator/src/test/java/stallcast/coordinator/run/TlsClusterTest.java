@@ -1,5 +1,6 @@
 package stallcast.coordinator.run;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -30,7 +31,7 @@ import stallcast.worker.tls.Authority;
 class TlsClusterTest {
   private static final Path FLEET = Path.of("src/test/resources/fleets/throttled.yaml");
   private static final Duration YEAR = Duration.ofDays(365);
-  private static final Instant THEN = Instant.now().minus(Duration.ofDays(30));
+  private final Instant then = Instant.now().minus(Duration.ofDays(30));
 
   @TempDir private Path folder;
   private final List<OwnProcess> processes = new ArrayList<>();
@@ -39,7 +40,7 @@ class TlsClusterTest {
 
   @BeforeEach
   void makeKeys() throws IOException {
-    authority = Authority.create(folder.resolve("authority"), "stallcast", THEN, YEAR);
+    authority = Authority.create(folder.resolve("authority"), "stallcast", then, YEAR);
     for (String node : new String[] {"coordinator", "w1", "w2"}) {
       authority.issue(folder.resolve(node), node, Instant.now(), Duration.ofDays(1));
     }
@@ -123,7 +124,7 @@ class TlsClusterTest {
 
   /** A folder of another authority that trusts ours, too. */
   private Path foreign(String name, String cluster) throws IOException {
-    Authority other = Authority.create(folder.resolve(name + "-ca"), cluster, THEN, YEAR);
+    Authority other = Authority.create(folder.resolve(name + "-ca"), cluster, then, YEAR);
     Path node = folder.resolve(name);
     other.issue(node, name, Instant.now(), Duration.ofDays(1));
     trustAlso(node, folder.resolve("coordinator"));
@@ -136,7 +137,7 @@ class TlsClusterTest {
     Path otherCluster = foreign("other-cluster", "test");
     trustAlso(folder.resolve("coordinator"), otherCluster);
     Path expired = folder.resolve("expired");
-    authority.issue(expired, "expired", THEN, Duration.ofDays(1));
+    authority.issue(expired, "expired", then, Duration.ofDays(1));
     Path dataset = folder.resolve("dataset");
     OwnProcess coordinator = coordinator(dataset);
     awaitListening();
@@ -176,9 +177,7 @@ class TlsClusterTest {
     Map<String, byte[]> expected = rows(local);
     Map<String, byte[]> found = rows(dataset);
     assertEquals(expected.keySet(), found.keySet());
-    expected.forEach(
-        (file, bytes) ->
-            org.junit.jupiter.api.Assertions.assertArrayEquals(bytes, found.get(file), file));
+    expected.forEach((file, bytes) -> assertArrayEquals(bytes, found.get(file), file));
   }
 
   private static void assertSays(OwnProcess process, String... expected) throws IOException {
@@ -209,7 +208,7 @@ class TlsClusterTest {
   @Test
   void keysThatCannotWorkAreRefusedBeforeAnythingIsClaimed() throws Exception {
     Path expired = folder.resolve("expired");
-    authority.issue(expired, "expired", THEN, Duration.ofDays(1));
+    authority.issue(expired, "expired", then, Duration.ofDays(1));
     Files.delete(folder.resolve("w1/tls.key"));
     Path out = folder.resolve("dataset");
     InProcess.Printed coordinator =

@@ -83,7 +83,7 @@ public final class Authority {
       if (!Pem.belongTogether(key, certificate.getPublicKey())) {
         problems.add(KEY_FILE + " is not the key of " + TlsFolder.AUTHORITY_FILE);
       }
-      PeerCheck.validityProblem(certificate, java.util.Date.from(now)).ifPresent(problems::add);
+      PeerCheck.validityProblem(certificate, now).ifPresent(problems::add);
       String cluster = Names.part(certificate, "O").orElse("");
       if (!NAME.matcher(cluster).matches()) {
         problems.add("it names no cluster; 'stallcast certs init' makes an authority that does");

@@ -5,8 +5,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -58,15 +58,15 @@ final class PeerCheck extends X509ExtendedTrustManager {
   }
 
   /** Why a certificate is not valid at an instant; empty if it is. */
-  static Optional<String> validityProblem(X509Certificate certificate, Date at) {
-    if (at.after(certificate.getNotAfter())) {
+  static Optional<String> validityProblem(X509Certificate certificate, Instant at) {
+    if (at.isAfter(certificate.getNotAfter().toInstant())) {
       return Optional.of(
           "the certificate of "
               + Names.owner(certificate)
               + " expired on "
               + certificate.getNotAfter().toInstant());
     }
-    if (at.before(certificate.getNotBefore())) {
+    if (at.isBefore(certificate.getNotBefore().toInstant())) {
       return Optional.of(
           "the certificate of "
               + Names.owner(certificate)
@@ -104,7 +104,7 @@ final class PeerCheck extends X509ExtendedTrustManager {
   }
 
   private String explain(X509Certificate[] chain, CertificateException e) {
-    Date now = new Date();
+    Instant now = Instant.now();
     return Arrays.stream(chain)
         .flatMap(certificate -> validityProblem(certificate, now).stream())
         .findFirst()

@@ -1,6 +1,7 @@
 package stallcast.worker.tls;
 
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
@@ -56,14 +57,15 @@ public final class Pem {
 
   private static PrivateKey decodeKey(byte[] der) throws InvalidKeyException {
     PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(der);
+    Exception last = new GeneralSecurityException();
     for (String algorithm : List.of("EC", "RSA")) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(spec);
       } catch (GeneralSecurityException e) {
-        continue; // of another kind
+        last = e; // of another kind
       }
     }
-    throw new InvalidKeyException("is no RSA or EC key");
+    throw new InvalidKeyException("is no RSA or EC key", last);
   }
 
   /**
@@ -125,7 +127,7 @@ public final class Pem {
 
   /** Whether a signature of the one is accepted by the other. */
   public static boolean belongTogether(PrivateKey key, PublicKey publicKey) {
-    byte[] probe = "stallcast".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] probe = "stallcast".getBytes(StandardCharsets.US_ASCII);
     String algorithm = key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
     try {
       Signature signature = Signature.getInstance(algorithm);

@@ -11,7 +11,6 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 
@@ -134,7 +133,7 @@ public final class TlsFolder {
       problems.add(
           CERTIFICATE_FILE + " has no common name; all nodes of a cluster carry the same one");
     }
-    PeerCheck.validityProblem(own, Date.from(now))
+    PeerCheck.validityProblem(own, now)
         .ifPresentOrElse(
             problem -> problems.add(CERTIFICATE_FILE + ": " + problem),
             () -> judgeChain(keys, now));
@@ -142,7 +141,7 @@ public final class TlsFolder {
 
   private void judgeChain(NodeKeys keys, Instant now) {
     for (X509Certificate authority : keys.authorities()) {
-      PeerCheck.validityProblem(authority, Date.from(now))
+      PeerCheck.validityProblem(authority, now)
           .ifPresent(problem -> problems.add(AUTHORITY_FILE + ": " + problem));
     }
     try {

@@ -14,8 +14,8 @@ import stallcast.kernel.scenario.Step;
 import stallcast.worker.shard.ShardRunner;
 
 /**
- * Frames of random bytes, and of messages with random bytes changed, cut off or put in:
- * every one is decoded or refused, none allocates much, nothing is kept.
+ * Frames of random bytes, and of messages with random bytes changed, cut off or put in: every one
+ * is decoded or refused, none allocates much, nothing is kept.
  *
  * <p>{@code mvn -pl worker -am -Dtest=WireFuzzTest -Dsurefire.failIfNoSpecifiedTests=false
  * -Dstallcast.fuzz.frames=1000000 test} tries a million; {@code -Dstallcast.fuzz.seed=N} others.

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AuthorityTest {
-  private static final Instant NOW = Instant.now();
+  private final Instant now = Instant.now();
 
   @TempDir private Path temp;
 
@@ -29,7 +29,7 @@ class AuthorityTest {
   @Test
   void issuedKeysCanBeUsedAndNameClusterAndNode() throws IOException {
     Authority authority = TestKeys.authority(temp.resolve("ca"), "stallcast");
-    NodeKeys keys = TlsFolder.read(TestKeys.node(authority, temp.resolve("w1")), NOW);
+    NodeKeys keys = TlsFolder.read(TestKeys.node(authority, temp.resolve("w1")), now);
     assertEquals("stallcast", Names.commonName(keys.certificate()).orElseThrow());
     assertEquals("w1", Names.part(keys.certificate(), "OU").orElseThrow());
     assertEquals(-1, keys.certificate().getBasicConstraints(), "a node signs nobody");
@@ -63,8 +63,8 @@ class AuthorityTest {
 
   @Test
   void nodeEndsWithItsAuthority() throws IOException {
-    Authority authority = Authority.create(temp.resolve("ca"), "stallcast", NOW, TestKeys.DAY);
-    NodeKeys keys = TlsFolder.read(TestKeys.node(authority, temp.resolve("w1")), NOW);
+    Authority authority = Authority.create(temp.resolve("ca"), "stallcast", now, TestKeys.DAY);
+    NodeKeys keys = TlsFolder.read(TestKeys.node(authority, temp.resolve("w1")), now);
     assertEquals(authority.end(), keys.certificate().getNotAfter().toInstant());
   }
 
@@ -72,18 +72,18 @@ class AuthorityTest {
   void renewalMakesNewKeysForTheSameNodeAndKeepsWhomItTrusts() throws IOException {
     Authority first = TestKeys.authority(temp.resolve("ca1"), "stallcast");
     Path node = TestKeys.node(first, temp.resolve("w1"));
-    NodeKeys before = TlsFolder.read(node, NOW);
+    NodeKeys before = TlsFolder.read(node, now);
     Authority second = TestKeys.authority(temp.resolve("ca2"), "stallcast");
-    assertEquals("w1", second.renew(node, NOW, TestKeys.DAY));
-    NodeKeys after = TlsFolder.read(node, NOW);
+    assertEquals("w1", second.renew(node, now, TestKeys.DAY));
+    NodeKeys after = TlsFolder.read(node, now);
     assertNotEquals(before.key(), after.key());
     assertEquals(
         before.certificate().getSubjectX500Principal(),
         after.certificate().getSubjectX500Principal());
     assertEquals(2, after.authorities().size());
     assertEquals(before.authorities().get(0), after.authorities().get(0));
-    second.renew(node, NOW, TestKeys.DAY);
-    assertEquals(2, TlsFolder.read(node, NOW).authorities().size(), "trusted once");
+    second.renew(node, now, TestKeys.DAY);
+    assertEquals(2, TlsFolder.read(node, now).authorities().size(), "trusted once");
   }
 
   @Test
@@ -91,9 +91,9 @@ class AuthorityTest {
     Path node = TestKeys.node(TestKeys.authority(temp.resolve("ca1"), "prod"), temp.resolve("w1"));
     Authority other = TestKeys.authority(temp.resolve("ca2"), "test");
     IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> other.renew(node, NOW, TestKeys.DAY));
+        assertThrows(IllegalArgumentException.class, () -> other.renew(node, now, TestKeys.DAY));
     assertTrue(refused.getMessage().contains("not to a node of test"), refused::getMessage);
-    TlsFolder.read(node, NOW);
+    TlsFolder.read(node, now);
   }
 
   @Test
@@ -102,17 +102,17 @@ class AuthorityTest {
     X509Certificate made;
     TestKeys.authority(folder, "stallcast");
     made = Pem.certificates(Files.readString(folder.resolve("ca.crt"))).get(0);
-    Authority opened = Authority.open(folder, NOW);
+    Authority opened = Authority.open(folder, now);
     assertEquals("stallcast", opened.cluster());
     assertEquals(
-        made, TlsFolder.read(TestKeys.node(opened, temp.resolve("w")), NOW).authorities().get(0));
+        made, TlsFolder.read(TestKeys.node(opened, temp.resolve("w")), now).authorities().get(0));
     TestKeys.authority(temp.resolve("other"), "stallcast");
     Files.delete(folder.resolve("ca.key"));
     Files.copy(temp.resolve("other/ca.key"), folder.resolve("ca.key"));
     TlsFolderException mixed =
-        assertThrows(TlsFolderException.class, () -> Authority.open(folder, NOW));
+        assertThrows(TlsFolderException.class, () -> Authority.open(folder, now));
     assertEquals(List.of("ca.key is not the key of ca.crt"), mixed.problems());
-    assertThrows(TlsFolderException.class, () -> Authority.open(temp.resolve("none"), NOW));
+    assertThrows(TlsFolderException.class, () -> Authority.open(temp.resolve("none"), now));
     assertFalse(Files.exists(temp.resolve("none")));
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TlsFolderTest {
-  private static final Instant NOW = Instant.now();
+  private final Instant now = Instant.now();
 
   @TempDir private Path temp;
   private Authority authority;
@@ -36,7 +36,7 @@ class TlsFolderTest {
   }
 
   private void assertProblem(String expected) {
-    List<String> problems = problems(NOW);
+    List<String> problems = problems(now);
     assertEquals(1, problems.size(), problems::toString);
     assertTrue(problems.get(0).startsWith(expected), problems::toString);
   }
@@ -55,7 +55,7 @@ class TlsFolderTest {
             "there is no file tls.key",
             "there is no file tls.crt",
             "ca.crt holds no CERTIFICATE in PEM"),
-        problems(NOW));
+        problems(now));
     node = temp.resolve("nowhere");
     assertProblem("there is no such folder; 'stallcast certs issue' makes one");
   }
@@ -67,7 +67,7 @@ class TlsFolderTest {
     assertProblem("tls.key may be read by every user of this machine: chmod 600 it");
     Files.setPosixFilePermissions(
         node.resolve("tls.key"), PosixFilePermissions.fromString("r--r-----"));
-    TlsFolder.read(node, NOW);
+    TlsFolder.read(node, now);
   }
 
   @Test
@@ -87,10 +87,10 @@ class TlsFolderTest {
   @Test
   void certificateMustBeValidNow() {
     assertTrue(
-        problems(NOW.plus(TestKeys.DAY.multipliedBy(91)))
+        problems(now.plus(TestKeys.DAY.multipliedBy(91)))
             .get(0)
             .startsWith("tls.crt: the certificate of CN=stallcast,OU=w1 expired on "));
-    assertTrue(problems(NOW.minus(TestKeys.DAY)).get(0).contains("do the clocks differ?"));
+    assertTrue(problems(now.minus(TestKeys.DAY)).get(0).contains("do the clocks differ?"));
   }
 
   @Test
@@ -102,7 +102,7 @@ class TlsFolderTest {
             Pem.privateKey(Files.readString(node.resolve("tls.key"))),
             own,
             new Certificates.Request(pair.getPublic(), "stallcast", "w2"),
-            NOW,
+            now,
             TestKeys.DAY);
     write("tls.crt", Pem.write(forged) + Pem.write(own));
     write("tls.key", Pem.write(pair.getPrivate()));
@@ -138,13 +138,13 @@ class TlsFolderTest {
                 Pem.privateKey(Files.readString(temp.resolve("ca/ca.key"))),
                 Pem.certificates(Files.readString(temp.resolve("ca/ca.crt"))).get(0),
                 new Certificates.Request(pair.getPublic(), "stallcast", "w1"),
-                NOW,
+                now,
                 TestKeys.DAY)));
     write(
         "tls.key",
         "-----BEGIN PRIVATE KEY-----\r\n"
             + Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded())
             + "\r\n-----END PRIVATE KEY-----\r\n");
-    assertEquals("RSA", TlsFolder.read(node, NOW).key().getAlgorithm());
+    assertEquals("RSA", TlsFolder.read(node, now).key().getAlgorithm());
   }
 }
