@@ -30,6 +30,8 @@ public final class CpuTime implements Stateful {
   private long[] stopStartNs = new long[0]; // [cpu] begin of the last stop, or NONE
   private long[] stopLengthNs = new long[0]; // [cpu] its length in kernel time
   private long[] switches = new long[0]; // [cpu]
+  private long[] idleExitNs = new long[0]; // [cpu] when it last left idle
+  private long[] fairNs = new long[0]; // [cpu] last known instant of fair work or idle
   private int cpuCount;
   private int completion; // first of [cpu] timers
 
@@ -51,6 +53,8 @@ public final class CpuTime implements Stateful {
       stopStartNs = new long[cpus];
       stopLengthNs = new long[cpus];
       switches = new long[cpus];
+      idleExitNs = new long[cpus];
+      fairNs = new long[cpus];
     }
     Arrays.fill(runStartNs, 0, cpus, 0);
     Arrays.fill(leftNs, 0, cpus, 0);
@@ -62,6 +66,8 @@ public final class CpuTime implements Stateful {
     Arrays.fill(stopStartNs, 0, cpus, TaskTable.NONE);
     Arrays.fill(stopLengthNs, 0, cpus, 0);
     Arrays.fill(switches, 0, cpus, 0);
+    Arrays.fill(idleExitNs, 0, cpus, clock.nowNs());
+    Arrays.fill(fairNs, 0, cpus, clock.nowNs());
     completion = clock.registerPerCpu(onCompletion, TimerPriority.COMPLETION, cpus);
   }
 
@@ -102,11 +108,13 @@ public final class CpuTime implements Stateful {
 
   /** The CPU enters interrupt context. */
   void suspend(int cpu, int task) {
-    held[cpu] = true;
-    if (task != Scheduler.IDLE) {
+    if (task == Scheduler.IDLE) {
+      fairNs[cpu] = clock.nowNs();
+    } else {
       leftNs[cpu] = Math.max(0, runStartNs[cpu] - clock.nowNs());
       stop(cpu, task);
     }
+    held[cpu] = true;
   }
 
   /** The CPU is back in task context. */
@@ -129,6 +137,9 @@ public final class CpuTime implements Stateful {
       progressed[cpu] = true;
       tasks.addWorkNs(task, now - runStartNs[cpu]);
       runStartNs[cpu] = now;
+      if (bucket[cpu] == KernelCore.RANK_FAIR) {
+        fairNs[cpu] = now;
+      }
     }
   }
 
@@ -157,6 +168,10 @@ public final class CpuTime implements Stateful {
   void account(int cpu, int newBucket, long now) {
     bucketNs[cpu * BUCKETS + bucket[cpu]] += now - bucketSinceNs[cpu];
     bucketSinceNs[cpu] = now;
+    if (bucket[cpu] == IDLE_TIME) {
+      idleExitNs[cpu] = now;
+      fairNs[cpu] = now;
+    }
     bucket[cpu] = newBucket;
     switches[cpu]++;
   }
@@ -195,6 +210,23 @@ public final class CpuTime implements Stateful {
     return bucketSinceNs[cpu];
   }
 
+  /** When the CPU last left idle, kernel time, ns. */
+  public long idleExitNs(int cpu) {
+    return idleExitNs[cpu];
+  }
+
+  /** Last instant at which a fair task executed or could have, kernel time, ns. */
+  public long lastFairNs(int cpu) {
+    boolean idle = bucket[cpu] == IDLE_TIME;
+    boolean runs = bucket[cpu] == KernelCore.RANK_FAIR && clock.nowNs() > runStartNs[cpu];
+    return !held[cpu] && (idle || runs) ? clock.nowNs() : fairNs[cpu];
+  }
+
+  /** From when on the current task executes unless an interrupt comes, kernel time, ns. */
+  public long executesFromNs(int cpu) {
+    return runStartNs[cpu];
+  }
+
   /** Context switches. */
   public long switches(int cpu) {
     return switches[cpu];
@@ -212,6 +244,8 @@ public final class CpuTime implements Stateful {
     out.put(stopStartNs, cpuCount);
     out.put(stopLengthNs, cpuCount);
     out.put(switches, cpuCount);
+    out.put(idleExitNs, cpuCount);
+    out.put(fairNs, cpuCount);
   }
 
   @Override
@@ -226,5 +260,7 @@ public final class CpuTime implements Stateful {
     in.take(stopStartNs, cpuCount);
     in.take(stopLengthNs, cpuCount);
     in.take(switches, cpuCount);
+    in.take(idleExitNs, cpuCount);
+    in.take(fairNs, cpuCount);
   }
 }

@@ -39,6 +39,7 @@ public final class KernelCore implements Stateful {
   private final KernelThreads threads;
   private final StopClass stopClass;
   private final IsolatedLoops loops;
+  private final PsiPolls psi;
   private final TaskRunner runner;
   private final GuestStoppedFlag flag = new GuestStoppedFlag();
   private final Stops stops;
@@ -57,7 +58,9 @@ public final class KernelCore implements Stateful {
     threads = new KernelThreads(tasks, scheduler);
     stopClass = new StopClass(clock, tasks, scheduler);
     loops = new IsolatedLoops(clock, tasks, programs, cpuTime, scheduler);
-    runner = new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads, loops);
+    psi = new PsiPolls(loops);
+    runner =
+        new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads, loops, psi);
     stops = new Stops(timers, clock, cpuTime, ticks, scheduler, interrupts, flag);
     stops.addListener(loops);
   }
@@ -109,7 +112,8 @@ public final class KernelCore implements Stateful {
         config.knob(KernelKnob.COST_TICK_NS),
         fidelity == Fidelity.EXACT);
     loops.reset(ownTasks, config.knob(KernelKnob.COST_CONTEXT_SWITCH_NS), runner);
-    runner.reset(config.knob(KernelKnob.COST_HRTIMER_NS));
+    psi.reset(ownTasks);
+    runner.reset(config.knob(KernelKnob.COST_HRTIMER_NS), ticks.periodNs());
     flag.reset(cpuCount, observer);
     timers.afterExpiry(scheduler::runPending);
   }
@@ -194,6 +198,8 @@ public final class KernelCore implements Stateful {
       }
     } else if (cpus instanceof CpuSelection.Each) {
       tasks.allow(task, index % cpuCount);
+    } else if (cpus instanceof CpuSelection.EachOf each) {
+      tasks.allow(task, each.cpus().get(index % each.cpus().size()));
     } else if (cpus instanceof CpuSelection.MigrationDisabled disabled) {
       int home = disabled.homes().get(index % disabled.homes().size());
       tasks.allowAll(task, cpuCount, home);
@@ -295,6 +301,7 @@ public final class KernelCore implements Stateful {
     stopClass.save(out);
     interrupts.save(out);
     loops.save(out);
+    psi.save(out);
     runner.save(out);
     flag.save(out);
   }
@@ -310,6 +317,7 @@ public final class KernelCore implements Stateful {
     stopClass.restore(in);
     interrupts.restore(in);
     loops.restore(in);
+    psi.restore(in);
     runner.restore(in);
     flag.restore(in);
   }

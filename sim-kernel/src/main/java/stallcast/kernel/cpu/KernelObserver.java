@@ -71,6 +71,16 @@ public interface KernelObserver {
   /** An interrupt of the push walker hits a CPU. Only called if {@link #wantsSwitches}. */
   default void onWalkerIpi(int cpu) {}
 
+  /**
+   * A source of softirq work becomes busier for a while.
+   *
+   * @param operation index of the operation in the host's list
+   * @param occurrence number of the operation on this host, from 0
+   * @param factor how many times as fast as usual its interrupts come
+   * @param lengthNs how long, ns
+   */
+  default void onBurst(int operation, int occurrence, double factor, long lengthNs) {}
+
   /** One CPU goes on after a stop. */
   default void onResume(int cpu) {}
 
@@ -86,7 +96,7 @@ public interface KernelObserver {
   default void onSoftLockup(int cpu, int task, long touchNs, int seconds) {}
 
   /**
-   * RCU, the workqueue watchdog or the hung-task checker prints.
+   * RCU, the hard-lockup detector, the workqueue watchdog or the hung-task checker prints.
    *
    * @param kind which of them
    * @param subject CPU; the task for {@link IncidentKind#HUNG_TASK}
@@ -95,4 +105,19 @@ public interface KernelObserver {
    * @param again whether it has printed the same before
    */
   default void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {}
+
+  /**
+   * Softirqs and interrupts have kept all tasks off a CPU for the freeze threshold.
+   *
+   * @param sinceNs when that began
+   */
+  default void onSoftirqTrap(int cpu, long sinceNs) {}
+
+  /**
+   * What a detector has reported about a CPU, or a softirq trap, is over; nothing is printed then.
+   *
+   * @param kind what was reported
+   * @param atNs when it ended, now or earlier
+   */
+  default void onReportEnd(IncidentKind kind, int cpu, long atNs) {}
 }

@@ -29,6 +29,8 @@ public final class TaskPrograms implements Stateful {
     SLEEP,
     /** Sleeps in state D for {@link #amountNs()}. */
     BLOCK_IO,
+    /** Sleeps as the thread of a PSI trigger with a window of {@link #amountNs()}. */
+    PSI_POLL,
     /** Yields. */
     YIELD,
     /** Ends. */
@@ -134,6 +136,10 @@ public final class TaskPrograms implements Stateful {
           if (amountNs > 0) {
             return Action.SLEEP;
           }
+        }
+        case Program.PSI_POLL -> {
+          draw(program, task, at);
+          return Action.PSI_POLL;
         }
         case Program.YIELD -> {
           return Action.YIELD;

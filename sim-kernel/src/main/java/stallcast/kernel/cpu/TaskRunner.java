@@ -19,8 +19,10 @@ public final class TaskRunner implements Stateful {
   private final Interrupts interrupts;
   private final KernelThreads threads;
   private final IsolatedLoops loops;
+  private final PsiPolls psi;
   private int sleeper; // first of [task] timers
   private long hrtimerCostNs;
+  private long tickNs;
   private int spinning; // task whose program takes no time, or Scheduler.IDLE
 
   TaskRunner(
@@ -31,7 +33,8 @@ public final class TaskRunner implements Stateful {
       TaskPrograms programs,
       Interrupts interrupts,
       KernelThreads threads,
-      IsolatedLoops loops) {
+      IsolatedLoops loops,
+      PsiPolls psi) {
     this.clock = clock;
     this.tasks = tasks;
     this.cpuTime = cpuTime;
@@ -40,9 +43,11 @@ public final class TaskRunner implements Stateful {
     this.interrupts = interrupts;
     this.threads = threads;
     this.loops = loops;
+    this.psi = psi;
   }
 
-  void reset(long hrtimerNs) {
+  void reset(long hrtimerNs, long jiffyNs) {
+    tickNs = jiffyNs;
     hrtimerCostNs = hrtimerNs;
     sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
     spinning = Scheduler.IDLE;
@@ -74,6 +79,9 @@ public final class TaskRunner implements Stateful {
     int cpu = tasks.cpu(task);
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
     scheduler.wakeUp(task, cpu);
+    if (psi.onWakeup(task)) {
+      wakePsiPolls();
+    }
     interrupts.raise(cpu, hrtimerCostNs);
   }
 
@@ -92,6 +100,7 @@ public final class TaskRunner implements Stateful {
       }
       case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING);
       case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO);
+      case PSI_POLL -> pollPsi(cpu, task);
       case YIELD -> {
         scheduler.yieldCurrent(cpu);
         cpuTime.start(cpu, task);
@@ -100,6 +109,25 @@ public final class TaskRunner implements Stateful {
       case SPIN -> {
         spinning = task;
         scheduler.leave(cpu, TaskTable.DEAD);
+      }
+    }
+  }
+
+  private void pollPsi(int cpu, int task) {
+    long now = clock.nowNs();
+    long sleepsNs = psi.sleepNs(task, now, programs.amountNs());
+    clock.pin(sleeper + task, cpu);
+    if (sleepsNs != PsiPolls.IDLE) {
+      clock.arm(sleeper + task, now + sleepsNs);
+    }
+    scheduler.leave(cpu, TaskTable.SLEEPING);
+  }
+
+  /** Pressure has changed: {@code psi_schedule_rtpoll_work()} with a delay of one jiffy. */
+  private void wakePsiPolls() {
+    for (int task = 0; task < psi.count(); task++) {
+      if (psi.takeIdle(task)) {
+        clock.arm(sleeper + task, clock.nowNs() + tickNs);
       }
     }
   }

@@ -55,6 +55,11 @@ public final class HostSimulation {
     machine.watch(observer.apply(machine));
   }
 
+  /** Name of a task of the host that ran last, of the scenario or of the kernel's own. */
+  public String taskName(int task) {
+    return machine.taskName(task);
+  }
+
   /**
    * Runs one host.
    *
@@ -113,15 +118,15 @@ public final class HostSimulation {
         return false;
       }
       long now = timers.nowNs();
-      long stopEndNs = machine.operations().endOfStopNs();
+      long effectEndNs = machine.operations().endOfEffectNs();
       int next = machine.operations().nextOccurrence();
       if (now >= spec.horizonNs()) {
         return true;
       } else if (next < machine.plan().size()
           && machine.plan().atNs(next) - window.beforeNs() <= now) {
-        untilNs = Math.max(machine.plan().atNs(next), stopEndNs) + 1; // its window would overlap
-      } else if (now < stopEndNs + window.afterNs()) {
-        untilNs = stopEndNs + window.afterNs();
+        untilNs = Math.max(machine.plan().atNs(next), effectEndNs) + 1; // its window would overlap
+      } else if (now < effectEndNs + window.afterNs()) {
+        untilNs = effectEndNs + window.afterNs();
       } else if (machine.recorder().isAnyOpen()) {
         untilNs = now + window.afterNs();
       } else {
@@ -140,7 +145,7 @@ public final class HostSimulation {
     events += machine.timers().expiries();
     operations += machine.operations().carriedOut();
     endNs = machine.timers().nowNs();
-    if (machine.softLockup().isPanicked()) {
+    if (machine.isPanicked()) {
       return EndReason.PANIC;
     }
     if (machine.core().runner().spinningTask() >= 0) {

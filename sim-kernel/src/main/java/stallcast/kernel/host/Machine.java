@@ -28,10 +28,13 @@ import stallcast.kernel.softirq.SoftirqSources;
 import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
+import stallcast.kernel.watchdog.Console;
+import stallcast.kernel.watchdog.HardLockupDetector;
 import stallcast.kernel.watchdog.HungTaskChecker;
 import stallcast.kernel.watchdog.IncidentRecorder;
 import stallcast.kernel.watchdog.RcuStallDetector;
 import stallcast.kernel.watchdog.SoftLockupDetector;
+import stallcast.kernel.watchdog.SoftirqTraps;
 import stallcast.kernel.watchdog.WorkqueueWatchdog;
 
 /**
@@ -54,13 +57,17 @@ public final class Machine implements Stateful {
   private final Softirqs softirqs = new Softirqs(core);
   private final SoftirqSources sources = new SoftirqSources(core, softirqs);
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
-  private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
-  private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
+  private final Console console = new Console(core, softLockup);
+  private final HardLockupDetector hardLockup =
+      new HardLockupDetector(timers, core, softLockup, console);
+  private final SoftirqTraps traps = new SoftirqTraps(core);
+  private final RcuStallDetector rcu = new RcuStallDetector(timers, core, console);
+  private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core, console);
   private final HungTaskChecker hungTasks = new HungTaskChecker(core);
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
   private final OperationPlan plan = new OperationPlan();
-  private final Operations operations = new Operations(timers, core, plan);
+  private final Operations operations = new Operations(timers, core, plan, sources);
   private final Probes probes;
   private final List<KernelCore.Programs> programs = new ArrayList<>(); // [stratum]
   private final RandomStream guestState = new RandomStream();
@@ -112,6 +119,9 @@ public final class Machine implements Stateful {
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
+    console.reset(config, spec.masterSeed(), replicate);
+    hardLockup.reset(config, spec.masterSeed(), replicate, observer);
+    traps.reset(config, spec.freezeThresholdNs(), observer);
     rcu.reset(config, spec.masterSeed(), replicate, observer);
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
     hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
@@ -148,6 +158,7 @@ public final class Machine implements Stateful {
     core.reseed(level, branch);
     sources.reseed(level, branch);
     rt.reseed(level, branch);
+    console.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);
@@ -212,8 +223,9 @@ public final class Machine implements Stateful {
     return recorder;
   }
 
-  SoftLockupDetector softLockup() {
-    return softLockup;
+  /** Whether a detector has ended it. */
+  boolean isPanicked() {
+    return softLockup.isPanicked() || hardLockup.isPanicked();
   }
 
   Probes probes() {
@@ -231,6 +243,9 @@ public final class Machine implements Stateful {
     sources.save(out);
     softirqs.save(out);
     softLockup.save(out);
+    console.save(out);
+    hardLockup.save(out);
+    traps.save(out);
     rcu.save(out);
     workqueues.save(out);
     hungTasks.save(out);
@@ -250,6 +265,9 @@ public final class Machine implements Stateful {
     sources.restore(in);
     softirqs.restore(in);
     softLockup.restore(in);
+    console.restore(in);
+    hardLockup.restore(in);
+    traps.restore(in);
     rcu.restore(in);
     workqueues.restore(in);
     hungTasks.restore(in);

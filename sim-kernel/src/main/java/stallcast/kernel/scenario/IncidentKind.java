@@ -6,6 +6,8 @@ import java.util.Optional;
 public enum IncidentKind {
   /** The soft-lockup detector reported a CPU. */
   SOFT_LOCKUP("soft-lockup", true),
+  /** The hard-lockup detector reported a CPU. */
+  HARD_LOCKUP("hard-lockup", true),
   /** RCU reported a CPU that blocks a grace period. */
   RCU_STALL("rcu-stall", true),
   /** The workqueue watchdog reported a pool. */
@@ -20,6 +22,8 @@ public enum IncidentKind {
   RT_THROTTLE_MICRO("rt-throttle-micro", true),
   /** Ordinary throttling of an RT hog without a stall: no incident, kept as a metric. */
   RT_THROTTLE_STEADY("rt-throttle-steady", false),
+  /** Softirqs and interrupts kept all tasks off a CPU for the freeze threshold or longer. */
+  SOFTIRQ_TRAP("softirq-trap", true),
   /** A runnable task got no CPU for the freeze threshold or longer. */
   FREEZE("freeze", true),
   /** The machine stood still for the freeze threshold or longer. */

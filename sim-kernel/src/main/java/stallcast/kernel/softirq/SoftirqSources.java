@@ -4,6 +4,7 @@ import java.util.Arrays;
 import stallcast.kernel.cpu.Interrupts;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
+import stallcast.kernel.cpu.LoadPort;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
@@ -25,7 +26,7 @@ import stallcast.kernel.scenario.SoftirqVector;
  * arrival process, streams, next tasklet, which of them are scheduled. Drives: {@link Softirqs},
  * {@link Interrupts}.
  */
-public final class SoftirqSources implements Stateful {
+public final class SoftirqSources implements LoadPort, Stateful {
   private static final int CPUS_MAX = 1 << 12; // entity = source * CPUS_MAX + cpu
 
   /** Replicate of what is drawn once per host; window i uses i + 1. */
@@ -165,12 +166,7 @@ public final class SoftirqSources implements Stateful {
     }
   }
 
-  /**
-   * Changes how fast the interrupts of a source come from now on.
-   *
-   * @param name of the source
-   * @param times how many times as fast as usual, &gt; 0
-   */
+  @Override
   public void speedUp(String name, double times) {
     for (int s = 0; s < config.softirq().size(); s++) {
       if (config.softirq().get(s).spec().name().equals(name)) {

@@ -6,6 +6,7 @@ import stallcast.kernel.cpu.IncidentLog;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.KernelThreads;
 import stallcast.kernel.cpu.RtBooks;
 import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.TaskTable;
@@ -25,12 +26,14 @@ import stallcast.kernel.scenario.IncidentKind;
  */
 public final class IncidentRecorder implements KernelObserver, Stateful {
   private static final int NONE = -1;
+  private static final int KINDS = IncidentKind.values().length;
   private static final int STEADY = -2; // an open episode that is no incident
 
   private final KernelClock clock;
   private final CpuTime cpuTime;
   private final TaskTable tasks;
   private final Scheduler scheduler;
+  private final KernelThreads threads;
   private final RtBooks books;
   private final IncidentLog log;
   private int cpuCount;
@@ -41,6 +44,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private long[] beganNs = new long[0]; // [group][cpu] begin of the open episode, kernel time
   private int[] lastEpisode = new int[0]; // [cpu] record of the last episode
   private int[] frozenBy = new int[0]; // [cpu] episode that a freeze was recorded for
+  private int[] reported = new int[0]; // [kind][cpu] open record of a detector
+  private int[] trap = new int[0]; // [cpu] last softirq trap
+  private int[] trapFreeze = new int[0]; // [cpu] open freeze of the task that the trap hit
+  private int leftOpen; // records that earlier runs of the host left open
   private int lastOperation;
   private int lastOccurrence;
   private int lastBlackout;
@@ -55,6 +62,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     cpuTime = core.cpuTime();
     tasks = core.tasks();
     scheduler = core.scheduler();
+    threads = core.threads();
     this.books = books;
     this.log = log;
   }
@@ -72,12 +80,19 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     if (lastEpisode.length < cpuCount) {
       lastEpisode = new int[cpuCount];
       frozenBy = new int[cpuCount];
+      reported = new int[KINDS * cpuCount];
+      trap = new int[cpuCount];
+      trapFreeze = new int[cpuCount];
     }
     Arrays.fill(episode, 0, rows, NONE);
     Arrays.fill(refills, 0, rows, 0);
     Arrays.fill(beganNs, 0, rows, 0);
     Arrays.fill(lastEpisode, 0, cpuCount, NONE);
     Arrays.fill(frozenBy, 0, cpuCount, NONE);
+    Arrays.fill(reported, 0, KINDS * cpuCount, NONE);
+    Arrays.fill(trap, 0, cpuCount, NONE);
+    Arrays.fill(trapFreeze, 0, cpuCount, NONE);
+    leftOpen = log.openCount();
     lastOperation = NONE;
     lastOccurrence = NONE;
     lastBlackout = NONE;
@@ -160,13 +175,16 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   private void freeze(int task, int cpu, long waitedNs, boolean over) {
     long now = clock.nowNs();
+    if (threads.isThread(task)) {
+      return;
+    }
     long frozenNs = waitedNs - cpuTime.stoppedSinceNs(cpu, now - waitedNs);
     if (frozenNs < freezeNs) {
       return;
     }
     long startNs = clock.toEngineNs(now) - frozenNs;
-    int cause = lastEpisode[cpu];
-    boolean caused = cause != NONE && (log.isOpen(cause) || log.endNs(cause) > startNs);
+    int cause = causeOf(cpu, startNs);
+    boolean caused = cause != NONE;
     if (caused && frozenBy[cpu] == cause) {
       return;
     }
@@ -178,6 +196,38 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     if (over) {
       log.close(record, clock.toEngineNs(now));
     }
+  }
+
+  /** The episode or trap of a CPU that overlaps a freeze; of two the one that began first. */
+  private int causeOf(int cpu, long startNs) {
+    int held = overlapping(lastEpisode[cpu], startNs);
+    int trapped = overlapping(trap[cpu], startNs);
+    if (held == NONE || trapped == NONE) {
+      return Math.max(held, trapped);
+    }
+    return log.startNs(held) <= log.startNs(trapped) ? held : trapped;
+  }
+
+  private int overlapping(int record, long startNs) {
+    boolean overlaps = record != NONE && (log.isOpen(record) || log.endNs(record) > startNs);
+    return overlaps ? record : NONE;
+  }
+
+  @Override
+  public void onSoftirqTrap(int cpu, long sinceNs) {
+    long startNs = clock.toEngineNs(sinceNs);
+    int task = scheduler.current(cpu);
+    int record = log.open(IncidentKind.SOFTIRQ_TRAP, startNs, cpu, task, NONE);
+    trap[cpu] = record;
+    reported[slot(IncidentKind.SOFTIRQ_TRAP, cpu)] = record;
+    if (task != Scheduler.IDLE && !threads.isThread(task) && record != NONE) {
+      frozenBy[cpu] = record;
+      trapFreeze[cpu] = log.open(IncidentKind.FREEZE, startNs, cpu, task, record);
+    }
+  }
+
+  private int slot(IncidentKind kind, int cpu) {
+    return kind.ordinal() * cpuCount + cpu;
   }
 
   @Override
@@ -199,22 +249,43 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     }
   }
 
-  /** Records what a detector prints; it lasts until then. */
+  /** Records what a detector prints; the same again only counts. */
   private void report(IncidentKind kind, int cpu, int task, long sinceNs, int seconds) {
     long now = clock.toEngineNs(clock.nowNs());
-    boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
-    int record =
-        log.open(kind, clock.toEngineNs(sinceNs), cpu, task, stopped ? lastBlackout : NONE);
-    if (stopped) {
-      log.attribute(record, lastOperation, lastOccurrence);
+    boolean ofTask = kind == IncidentKind.HUNG_TASK;
+    int slot = slot(kind, cpu);
+    int record = ofTask ? NONE : reported[slot];
+    if (record == NONE) {
+      boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
+      int trapped = ofTask ? NONE : overlapping(trap[cpu], clock.toEngineNs(sinceNs));
+      int cause = stopped && lastBlackout != NONE ? lastBlackout : trapped;
+      record = log.open(kind, clock.toEngineNs(sinceNs), cpu, task, cause);
+      if (stopped) {
+        log.attribute(record, lastOperation, lastOccurrence);
+      }
     }
     log.report(record, now, seconds);
-    log.close(record, now);
+    if (ofTask) {
+      log.close(record, now);
+    } else {
+      reported[slot] = record;
+    }
+  }
+
+  @Override
+  public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
+    int slot = slot(kind, cpu);
+    log.close(reported[slot], clock.toEngineNs(atNs));
+    reported[slot] = NONE;
+    if (kind == IncidentKind.SOFTIRQ_TRAP) {
+      log.close(trapFreeze[cpu], clock.toEngineNs(atNs));
+      trapFreeze[cpu] = NONE;
+    }
   }
 
   /** Whether an incident that has to end is still open. */
   public boolean isAnyOpen() {
-    return log.openCount() > 0;
+    return log.openCount() > leftOpen;
   }
 
   @Override
@@ -224,6 +295,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(beganNs, rows);
     out.put(lastEpisode, cpuCount);
     out.put(frozenBy, cpuCount);
+    out.put(reported, KINDS * cpuCount);
+    out.put(trap, cpuCount);
+    out.put(trapFreeze, cpuCount);
+    out.put(leftOpen);
     out.put(lastOperation);
     out.put(lastOccurrence);
     out.put(lastBlackout);
@@ -237,6 +312,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(beganNs, rows);
     in.take(lastEpisode, cpuCount);
     in.take(frozenBy, cpuCount);
+    in.take(reported, KINDS * cpuCount);
+    in.take(trap, cpuCount);
+    in.take(trapFreeze, cpuCount);
+    leftOpen = in.takeInt();
     lastOperation = in.takeInt();
     lastOccurrence = in.takeInt();
     lastBlackout = in.takeInt();
