@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,26 @@ final class LauncherTest {
     assertTrue(
         ending.out().contains("arg=" + checkout.root + "/coordinator/target/launcher/lib/*\n"),
         ending.out());
+  }
+
+  /** What docs/deploy.md copies to other machines. */
+  @Test
+  void copyWithoutSourcesRunsAndNeverBuilds() throws Exception {
+    checkout.run("run");
+    try (Stream<Path> files = Files.walk(checkout.root)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path path = checkout.root.relativize(file);
+        if (!path.toString().equals("stallcast")
+            && !path.startsWith("coordinator/target/launcher/lib")) {
+          Files.delete(file);
+        }
+      }
+    }
+    checkout.removeMaven();
+    Ending ending = checkout.run("run", "fleet.yaml");
+    assertEquals(0, ending.exitCode(), ending.err());
+    assertEquals("", ending.err());
+    assertTrue(ending.out().contains("arg=fleet.yaml"), ending.out());
   }
 
   @Test
