@@ -8,6 +8,7 @@ import io.kubernetes.client.openapi.models.V1Job;
 import io.kubernetes.client.openapi.models.V1Namespace;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
 import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
+import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Service;
 import java.io.IOException;
@@ -24,6 +25,7 @@ final class Manifests {
           "v1 Namespace", V1Namespace::validateJsonElement,
           "v1 Service", V1Service::validateJsonElement,
           "v1 ConfigMap", V1ConfigMap::validateJsonElement,
+          "v1 Pod", V1Pod::validateJsonElement,
           "v1 PersistentVolumeClaim", V1PersistentVolumeClaim::validateJsonElement,
           "batch/v1 Job", V1Job::validateJsonElement,
           "policy/v1 PodDisruptionBudget", V1PodDisruptionBudget::validateJsonElement,
