@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -59,7 +60,7 @@ class TlsClusterTest {
     return process;
   }
 
-  private OwnProcess coordinator(Path out) throws IOException {
+  private OwnProcess coordinator(Path keys, int workers, Path out) throws IOException {
     return started(
         OwnProcess.start(
             folder,
@@ -73,9 +74,9 @@ class TlsClusterTest {
             "--listen",
             "127.0.0.1:" + port,
             "--workers",
-            2,
+            workers,
             "--tls-dir",
-            folder.resolve("coordinator"),
+            keys,
             "--out",
             out));
   }
@@ -140,7 +141,7 @@ class TlsClusterTest {
     Path expired = folder.resolve("expired");
     authority.issue(expired, "expired", then, Duration.ofDays(1));
     Path dataset = folder.resolve("dataset");
-    OwnProcess coordinator = coordinator(dataset);
+    OwnProcess coordinator = coordinator(folder.resolve("coordinator"), 2, dataset);
     awaitListening();
     sendGarbage();
 
@@ -206,6 +207,28 @@ class TlsClusterTest {
       }
     }
     assertTrue(closedFirst < 200, "nobody listens");
+  }
+
+  /** An authority is replaced while a worker runs; the coordinator knows the new one only. */
+  @Test
+  void runningNodeTakesNewKeys() throws Exception {
+    OwnProcess worker = worker("w1", "--tls-dir", folder.resolve("w1"));
+    OwnProcess.await("a try with the old keys", () -> says(worker, "Couldn't join seed nodes"));
+    Authority second = Authority.create(folder.resolve("ca-2"), "stallcast", then, YEAR);
+    Path keys = folder.resolve("coordinator-2");
+    second.issue(keys, "coordinator", Instant.now(), Duration.ofDays(1));
+    assertEquals("w1", second.renew(folder.resolve("w1"), Instant.now(), Duration.ofDays(1)));
+    OwnProcess coordinator = coordinator(keys, 1, folder.resolve("dataset"));
+    assertEquals(0, coordinator.exitCode(), coordinator.err());
+    assertEquals(0, worker.exitCode(), worker.err());
+  }
+
+  private static boolean says(OwnProcess process, String words) {
+    try {
+      return process.err().contains(words);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
