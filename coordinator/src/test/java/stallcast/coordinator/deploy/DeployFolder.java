@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** The folder {@code deploy/} and the tools that know its files. */
 final class DeployFolder {
   static final Path ROOT = Path.of("..").resolve("deploy");
-  private static final long LIMIT_SECONDS = 100;
+  static final long LIMIT_SECONDS = 240; // on a machine that many share
 
   private DeployFolder() {}
 

@@ -65,7 +65,8 @@ class SlurmTest {
     Arrays.stream(arguments).map(Object::toString).forEach(words::add);
     ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
     builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
-    builder.environment().put("SLURM_JOB_ID", Long.toString(ProcessHandle.current().pid()));
+    long id = System.nanoTime() / 1000 % 1_000_000; // of its own, as its port follows from it
+    builder.environment().put("SLURM_JOB_ID", Long.toString(id));
     builder.environment().put("SLURM_JOB_NODELIST", "n[1-2]");
     builder.environment().put("SLURM_NTASKS", "2");
     builder.environment().put("SLURM_CPUS_PER_TASK", "1");
@@ -98,14 +99,14 @@ class SlurmTest {
             .redirectOutput(log.toFile())
             .start();
     try {
-      long limitNs = System.nanoTime() + Duration.ofSeconds(80).toNanos();
+      long limitNs = System.nanoTime() + Duration.ofSeconds(DeployFolder.LIMIT_SECONDS).toNanos();
       while (!Files.readString(log).contains("working for the coordinator")) {
         assertTrue(job.isAlive() && System.nanoTime() < limitNs, Files.readString(log));
         Thread.sleep(50);
       }
       List<ProcessHandle> all = job.descendants().toList();
       job.destroy(); // SIGTERM to the batch shell alone, as --signal=B:TERM
-      assertTrue(job.waitFor(80, TimeUnit.SECONDS), Files.readString(log));
+      assertTrue(job.waitFor(DeployFolder.LIMIT_SECONDS, TimeUnit.SECONDS), Files.readString(log));
       String text = Files.readString(log);
       assertTrue(text.contains("stallcast.sbatch: told to end"), text);
       assertTrue(text.contains("the coordinator ended with 143"), text);
