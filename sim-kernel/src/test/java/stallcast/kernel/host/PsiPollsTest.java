@@ -139,6 +139,18 @@ class PsiPollsTest {
     assertTrue(fidelity == Fidelity.EXACT || outcome.measure(1) < 2_000, "loops are not run");
   }
 
+  @ParameterizedTest
+  @CsvSource({"5, 300", "45, 300", "55, 300", "900, 300", "3000, 120", "10000, 36"})
+  void pollerRestsBetweenTheRoundsOfASlowLoop(long sleepMs, long polls) {
+    fleet.task("loop", Policy.FIFO, 50, on(1), compute(10 * US), sleep(sleepMs * MS));
+    fleet.measure("host.task psimon.nr_wakeups");
+    fleet.fidelity = Fidelity.EXACT;
+    assertEquals(polls, fleet.run().measure(0), 1);
+    long exact = fleet.run().measure(0);
+    fleet.fidelity = Fidelity.AUTO;
+    assertEquals(exact, fleet.run().measure(0));
+  }
+
   @Test
   void pollersDoNotKeepEachOtherAwake() {
     fleet.cpus = 3;
