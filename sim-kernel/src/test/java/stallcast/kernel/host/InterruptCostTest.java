@@ -89,7 +89,7 @@ class InterruptCostTest {
   @CsvSource({"100, 7000", "250, 7000", "1000, 1", "1000, 90000"})
   void ticksOfABusyCpuCostTheirTime(int hz, long costNs) {
     hog();
-    fleet.knob(KernelKnob.HZ, hz).knob(KernelKnob.COST_TICK_NS, costNs);
+    fleet.knob(KernelKnob.HZ, hz).knob(KernelKnob.COST_TICK_NS, (double) costNs);
     fleet.measure(
         "host.task hog.work-time", "host.task hog.sum_exec_runtime", "host.cpu 0.irq-time");
     HostOutcome outcome = fleet.run();
@@ -137,7 +137,7 @@ class InterruptCostTest {
   @ValueSource(longs = {0, 1, 5_000, 300_000})
   void contextSwitchDelaysTheWorkAndIsCharged(long costNs) {
     fleet.task("t", Policy.FIFO, 5, on(0), compute(MS), sleep(MS));
-    fleet.knob(KernelKnob.COST_CONTEXT_SWITCH_NS, costNs);
+    fleet.knob(KernelKnob.COST_CONTEXT_SWITCH_NS, (double) costNs);
     fleet.horizonNs = 300 * (2 * MS + costNs);
     fleet.measure(
         "host.task t.work-time",

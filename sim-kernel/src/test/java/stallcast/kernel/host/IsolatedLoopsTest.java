@@ -162,7 +162,7 @@ class IsolatedLoopsTest {
         TestFleet fleet = new TestFleet();
         fleet.preset = "6.12";
         fleet.horizonNs = 10 * MS;
-        fleet.knob(KernelKnob.COST_CONTEXT_SWITCH_NS, switchUs * US);
+        fleet.knob(KernelKnob.COST_CONTEXT_SWITCH_NS, (double) (switchUs * US));
         fleet.tasks("loop", 1, Policy.FIFO, 5, on(0), fixed(0), compute(200 * US), sleep(300 * US));
         measureTask(fleet, "loop");
         measureCpu(fleet, 0);

@@ -111,7 +111,7 @@ class KsoftirqdTest {
     fleet.tasklets(on(0), 100 * US, 20, 99 * US); // alone it would need all of it
     fleet.measure("host.cpu 0.softirq-time", "host.task hog.work-time");
     HostOutcome outcome = fleet.run();
-    assertEquals(10e9, outcome.measure(0), 0.02 * 10e9);
+    assertEquals(10e9, (double) outcome.measure(0), 0.02 * 10e9);
     assertEquals(20 * SECOND, outcome.measure(0) + outcome.measure(1));
   }
 
@@ -141,7 +141,7 @@ class KsoftirqdTest {
     fleet.measure("host.task rt.max-wakeup-latency");
     Watched run = Watched.run(fleet);
     // 29 tasklets wait at 30 ms, and all of them are run.
-    assertEquals(29, run.all("softirq-exit").get(0).value(), 1);
+    assertEquals(29.0, (double) run.all("softirq-exit").get(0).value(), 1.0);
     long endNs = run.all("softirq-exit").get(0).atNs();
     assertEquals(endNs - 31 * MS, run.outcome().measure(0));
   }

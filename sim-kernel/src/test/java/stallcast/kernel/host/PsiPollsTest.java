@@ -145,7 +145,7 @@ class PsiPollsTest {
     fleet.task("loop", Policy.FIFO, 50, on(1), compute(10 * US), sleep(sleepMs * MS));
     fleet.measure("host.task psimon.nr_wakeups");
     fleet.fidelity = Fidelity.EXACT;
-    assertEquals(polls, fleet.run().measure(0), 1);
+    assertEquals((double) polls, (double) fleet.run().measure(0), 1.0);
     long exact = fleet.run().measure(0);
     fleet.fidelity = Fidelity.AUTO;
     assertEquals(exact, fleet.run().measure(0));

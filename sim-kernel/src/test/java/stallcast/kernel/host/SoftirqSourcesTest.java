@@ -151,7 +151,7 @@ class SoftirqSourcesTest {
     double dispersion = 1 + 2 * 1_600.0 * 1_600 * 3 / 16 / 500 / (1 / 0.03 + 1 / 0.01);
     double arrivals = 1_500.0 * 200;
     double error = Math.sqrt(arrivals * dispersion) / arrivals;
-    assertEquals(0.15 * 200e9, fleet.run().measure(0), 5 * error * 0.15 * 200e9);
+    assertEquals(0.15 * 200e9, (double) fleet.run().measure(0), 5 * error * 0.15 * 200e9);
   }
 
   /** Load of a periodic source: its time runs as fast as the bursts say. */
@@ -243,7 +243,7 @@ class SoftirqSourcesTest {
       HostOutcome outcome = simulation.run(0);
       double own = ownNs(pace[0].bursts, 2, SECOND);
       // Each change of pace and each scaled gap rounds to 1 ns.
-      assertEquals(own / MS, outcome.measure(0), 1.01, "seed " + seed);
+      assertEquals((double) (own / MS), (double) outcome.measure(0), 1.01, "seed " + seed);
       assertEquals(8, outcome.measure(1));
       double sum = 1e9;
       for (double[] burst : pace[0].bursts) {

@@ -143,7 +143,7 @@ class SoftirqsTest {
     expected.removeIf(batch -> batch[1] < 5_500);
     for (int i = 0; i < table.length; i++) {
       assertEquals(table[i][0], expected.get(i)[0] / 1e9, 0.005 * table[i][0]);
-      assertEquals(table[i][1], expected.get(i)[1], 0.005 * table[i][1]);
+      assertEquals(table[i][1], (double) expected.get(i)[1], 0.005 * table[i][1]);
     }
     assertEquals(expected.get(3)[0], run.outcome().measure(0));
     assertEquals(expected.get(3)[1], run.outcome().measure(1));
@@ -178,7 +178,8 @@ class SoftirqsTest {
       long periodNs = random.nextLong(20 * US, 1_500 * US);
       long bodyNs = periodNs + random.nextLong(1, periodNs / 8);
       long phaseNs = random.nextLong(900 * US);
-      TestFleet one = cpu().knob(KernelKnob.HZ, hz).knob(KernelKnob.TICK_PHASE_NS, phaseNs);
+      TestFleet one =
+          cpu().knob(KernelKnob.HZ, hz).knob(KernelKnob.TICK_PHASE_NS, (double) phaseNs);
       one.horizonNs = 40 * MS;
       one.tasklets(on(0), periodNs, 10_000, bodyNs);
       long expected = itemsOfFirst(jiffyNs, limit, phaseNs, periodNs, bodyNs);
@@ -196,7 +197,8 @@ class SoftirqsTest {
     fleet.horizonNs = 20 * MS;
     fleet.knob(KernelKnob.HZ, 100);
     fleet.tasklets(on(0), 900 * US, 1_000, MS);
-    assertEquals(PASSES_MAX - 1, Watched.run(fleet).all("softirq-exit").get(0).value(), 2);
+    assertEquals(
+        PASSES_MAX - 1.0, (double) Watched.run(fleet).all("softirq-exit").get(0).value(), 2.0);
     fleet.tasks(
         "rt", 1, Policy.FIFO, 5, on(0), fixed(4_500 * US), compute(50 * US), new Step.Exit());
     Watched run = Watched.run(fleet);
@@ -275,7 +277,7 @@ class SoftirqsTest {
     double lostPerSecond = 1e6 / periodUs - 1e6 / bodyUs;
     double fillSeconds = pool / lostPerSecond;
     double expected = lostPerSecond * (3 - fillSeconds);
-    assertEquals(expected, outcome.measure(1), pool + 2);
+    assertEquals((double) expected, (double) outcome.measure(1), pool + 2.0);
   }
 
   @Test
