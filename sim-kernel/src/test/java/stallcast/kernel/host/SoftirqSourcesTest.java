@@ -243,7 +243,7 @@ class SoftirqSourcesTest {
       HostOutcome outcome = simulation.run(0);
       double own = ownNs(pace[0].bursts, 2, SECOND);
       // Each change of pace and each scaled gap rounds to 1 ns.
-      assertEquals((double) (own / MS), (double) outcome.measure(0), 1.01, "seed " + seed);
+      assertEquals(own / MS, (double) outcome.measure(0), 1.01, "seed " + seed);
       assertEquals(8, outcome.measure(1));
       double sum = 1e9;
       for (double[] burst : pace[0].bursts) {

@@ -277,7 +277,7 @@ class SoftirqsTest {
     double lostPerSecond = 1e6 / periodUs - 1e6 / bodyUs;
     double fillSeconds = pool / lostPerSecond;
     double expected = lostPerSecond * (3 - fillSeconds);
-    assertEquals((double) expected, (double) outcome.measure(1), pool + 2.0);
+    assertEquals(expected, (double) outcome.measure(1), pool + 2.0);
   }
 
   @Test
