@@ -204,9 +204,9 @@ class InterruptCostTest {
       hits &= atNs < 3_510 * US;
       long interruptsNs = extraNs - (hits ? shownNs : 0);
       assertTrue(interruptsNs >= 0 && interruptsNs <= 20 * US, at + ": " + extraNs);
-      // An item that a stop leaves to ksoftirqd is charged to it, not to the hog.
+      // Items that a stop leaves to ksoftirqd are charged to it, not to the hog.
       long leftNs = 93 * MS + shownNs - outcome.measure(5);
-      assertTrue(leftNs == 0 || leftNs == 500 * US, at + ": " + leftNs);
+      assertTrue(leftNs % (500 * US) == 0 && leftNs >= 0 && leftNs <= MS, at + ": " + leftNs);
     }
   }
 
