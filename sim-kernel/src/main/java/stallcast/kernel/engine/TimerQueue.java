@@ -23,6 +23,7 @@ public final class TimerQueue implements Stateful {
 
   private static final int PRIORITY_SHIFT = 56; // order = priority << 56 | arming sequence
   private static final int ARITY_BITS = 2; // 4-ary heap
+  private static final int OVERDUE = TimerPriority.OVERDUE.ordinal();
 
   private long[] time = new long[64]; // [timer] expiry, ns
   private long[] order = new long[64]; // [timer] tie break
@@ -43,6 +44,8 @@ public final class TimerQueue implements Stateful {
   private long sequence;
   private long expiries;
   private int currentPriority;
+  private boolean
+      hole; // heap[0] is the expiry that runs; its key is the least until it is replaced
   private boolean stopped;
 
   /**
@@ -58,6 +61,7 @@ public final class TimerQueue implements Stateful {
     sequence = 0;
     expiries = 0;
     currentPriority = 0;
+    hole = false;
     stopped = false;
     laneCount = lanes;
     if (laneOpensNs.length < lanes) {
@@ -164,7 +168,11 @@ public final class TimerQueue implements Stateful {
     }
     time[timer] = atNs;
     order[timer] = priority[timer] | (byRegistration[timer] ? timer : sequence++);
-    if (position[timer] < 0) {
+    if (position[timer] < 0 && hole) {
+      hole = false;
+      heap[0] = timer;
+      down(0);
+    } else if (position[timer] < 0) {
       position[timer] = size;
       heap[size] = timer;
       size++;
@@ -203,7 +211,7 @@ public final class TimerQueue implements Stateful {
         time[timer] += ns;
       }
     }
-    for (int at = (size - 2) >> ARITY_BITS; at >= 0; at--) {
+    for (int at = (size - 2) >> ARITY_BITS; at >= (hole ? 1 : 0); at--) {
       down(at);
     }
   }
@@ -243,26 +251,38 @@ public final class TimerQueue implements Stateful {
       }
       nowNs = time[timer];
       currentPriority = (int) (order[timer] >>> PRIORITY_SHIFT);
-      cancel(timer);
+      position[timer] = -1;
+      hole = true;
       expiries++;
       handler[timer].onExpiry(local[timer]);
-      if (!isOverdueNext()) {
+      if (hole) {
+        closeHole();
+      }
+      if (currentPriority > OVERDUE || !isOverdueNext()) {
         afterExpiry.run();
       }
     }
     return false;
   }
 
+  /** Nothing took the place of the expiry: it is removed. */
+  private void closeHole() {
+    hole = false;
+    size--;
+    if (size > 0) {
+      heap[0] = heap[size];
+      down(0);
+    }
+  }
+
   /** Whether missed expiries are still to be made up for at this instant: they are one batch. */
   private boolean isOverdueNext() {
-    return size > 0
-        && time[heap[0]] == nowNs
-        && order[heap[0]] >>> PRIORITY_SHIFT == TimerPriority.OVERDUE.ordinal();
+    return size > 0 && time[heap[0]] == nowNs && order[heap[0]] >>> PRIORITY_SHIFT == OVERDUE;
   }
 
   private void putOff(int timer, long untilNs) {
     time[timer] = untilNs;
-    order[timer] = (long) TimerPriority.OVERDUE.ordinal() << PRIORITY_SHIFT | sequence++;
+    order[timer] = (long) OVERDUE << PRIORITY_SHIFT | sequence++;
     down(0);
   }
 
@@ -323,7 +343,7 @@ public final class TimerQueue implements Stateful {
     while (at > 0) {
       int parent = (at - 1) >> ARITY_BITS;
       int other = heap[parent];
-      if (!before(timer, other)) {
+      if ((parent == 0 && hole) || !before(timer, other)) {
         break;
       }
       heap[at] = other;
