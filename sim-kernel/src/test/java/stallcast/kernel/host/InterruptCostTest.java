@@ -209,6 +209,14 @@ class InterruptCostTest {
   }
 
   @Test
+  void interruptThatComesDuringAStopFollowsTheOneThatWasStopped() {
+    fleet.softirq(
+        SoftirqVector.TASKLET, on(0), arriving(MS, MS + 50 * US), 9, fixed(0), 100 * US, 0);
+    fleet.stopAt(MS + 20 * US, 7 * MS, false, 0, ResumeOrder.INDEX);
+    assertEquals(List.of(8_200L), Watched.run(fleet).times("softirq-entry", 0, US, 9));
+  }
+
+  @Test
   void stopOfOneCpuLeavesTheSoftirqsOfOthersAlone() {
     fleet.cpus = 2;
     fleet.tasklets(on(0, 1), 750 * US, 100, 500 * US);
