@@ -5,11 +5,12 @@ import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.random.RandomStream;
+import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec;
 
 /**
@@ -52,13 +53,14 @@ public final class KernelCore implements Stateful {
   public static final class Programs {
     private final Program[] byTemplate;
 
-    /**
-     * Compiles.
-     *
-     * @param bodies program of each template
-     */
-    public Programs(List<List<Step>> bodies) {
-      byTemplate = bodies.stream().map(TaskPrograms::compile).toArray(Program[]::new);
+    /** Compiles the programs of a class of hosts. */
+    public Programs(HostSpec host) {
+      List<String> templates = host.tasks().stream().map(TaskSpec::name).toList();
+      List<String> groups = host.cgroups().stream().map(CgroupSpec::path).toList();
+      byTemplate =
+          host.tasks().stream()
+              .map(task -> TaskPrograms.compile(task.program(), templates, groups))
+              .toArray(Program[]::new);
     }
   }
 
@@ -91,7 +93,7 @@ public final class KernelCore implements Stateful {
         NS_PER_SECOND / config.knob(KernelKnob.HZ),
         config.knob(KernelKnob.TICK_PHASE_NS),
         fidelity == Fidelity.EXACT);
-    runner.reset();
+    runner.reset(config);
     flag.reset(cpuCount, observer);
     timers.afterExpiry(scheduler::runPending);
   }
@@ -135,6 +137,7 @@ public final class KernelCore implements Stateful {
         boolean rr = spec.policy() == TaskSpec.Policy.RR;
         tasks.define(task, t, fair ? RANK_FAIR : RANK_RT, rr, template.priority());
         tasks.place(task, template.nice(), template.cgroup() + 1);
+        tasks.setGuestDrain(task, spec.arch().drainsAtGuestEntry(config));
         allow(task, i, spec.cpus());
       }
     }

@@ -3,12 +3,14 @@ package stallcast.kernel.cpu;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
+import stallcast.kernel.scenario.HostConfig;
 
 /**
- * Runs the programs of tasks: completes their work, puts them to sleep, wakes them.
+ * Runs the programs of tasks: completes their work, puts them to sleep, wakes them, and moves them
+ * between user mode, kernel and guest.
  *
- * <p>Models: a task in user mode and the nanosleep hrtimer, which expires on the CPU where the task
- * went to sleep. Leaves out: timer slack, cost of system calls.
+ * <p>Models: the nanosleep hrtimer, which expires on the CPU where the task went to sleep; the run
+ * loop of a vCPU thread, {@code vcpu_run()} and {@code kvmhv_run_single_vcpu()}, v6.12. Leaves out: timer slack, cost of system calls.
  */
 public final class TaskRunner implements Stateful {
   private final KernelClock clock;
@@ -16,6 +18,8 @@ public final class TaskRunner implements Stateful {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private final TaskPrograms programs;
+  private final VcpuHalts halts = new VcpuHalts();
+  private CpuMaxWriter cpuMax = (group, quotaUs, periodUs, byCpu) -> {};
   private int sleeper; // first of [task] timers
   private int spinning; // task whose program takes no time, or Scheduler.IDLE
 
@@ -32,7 +36,13 @@ public final class TaskRunner implements Stateful {
     this.programs = programs;
   }
 
-  void reset() {
+  /** Sets who carries out writes to cpu.max; done once when the host is built. */
+  public void serveCpuMax(CpuMaxWriter writer) {
+    cpuMax = writer;
+  }
+
+  void reset(HostConfig config) {
+    halts.reset(config, tasks);
     sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
     spinning = Scheduler.IDLE;
   }
@@ -53,21 +63,43 @@ public final class TaskRunner implements Stateful {
   }
 
   private void onWake(int task) {
+    wake(task, tasks.cpu(task));
+  }
+
+  private void wake(int task, int byCpu) {
+    if (halts.isBlocked(task)) {
+      halts.end(task, clock.nowNs());
+    }
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
-    scheduler.wakeUp(task, tasks.cpu(task));
+    scheduler.wakeUp(task, byCpu);
   }
 
   /** The current task of a CPU has done its compute step. */
   void onCompletion(int cpu) {
     int task = scheduler.current(cpu);
     cpuTime.settleWork(cpu, task);
-    switch (programs.advance(tasks, task, clock.nowNs())) {
-      case COMPUTE -> {
-        tasks.setRemainingNs(task, programs.amountNs());
-        cpuTime.start(cpu, task);
+    if (halts.isPolling(task)) {
+      if (!halts.isDue(task, clock.nowNs())) {
+        sleep(cpu, task, TaskTable.SLEEPING, halts.block(task));
+        return;
       }
-      case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING);
-      case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO);
+      halts.end(task, clock.nowNs());
+    }
+    boolean drained = tasks.runsTaskWork(task);
+    long now = clock.nowNs();
+    switch (programs.advance(tasks, task, now)) {
+      case COMPUTE -> compute(cpu, task, programs.amountNs(), drained);
+      case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING, now + programs.amountNs());
+      case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO, now + programs.amountNs());
+      case HALT -> compute(cpu, task, halts.begin(task, now, programs.amountNs()), drained);
+      case SIGNAL -> {
+        signal(programs.target(), cpu);
+        compute(cpu, task, 0, true);
+      }
+      case WRITE_CPU_MAX -> {
+        cpuMax.writeCpuMax(programs.target(), programs.amountNs(), programs.secondAmount(), cpu);
+        compute(cpu, task, 0, true);
+      }
       case YIELD -> {
         scheduler.yieldCurrent(cpu);
         cpuTime.start(cpu, task);
@@ -80,19 +112,69 @@ public final class TaskRunner implements Stateful {
     }
   }
 
-  private void sleep(int cpu, int task, int state) {
+  /**
+   * The current task takes CPU time.
+   *
+   * @param drained whether task work that became pending since has run already
+   */
+  private void compute(int cpu, int task, long ns, boolean drained) {
+    tasks.setRemainingNs(task, ns);
+    cpuTime.start(cpu, task);
+    if (!drained && tasks.runsTaskWork(task)) {
+      scheduler.runTaskWork(cpu);
+    }
+  }
+
+  private void sleep(int cpu, int task, int state, long untilNs) {
+    if (tasks.mode(task) == TaskTable.GUEST) {
+      tasks.setMode(task, TaskTable.KERNEL); // inside KVM_RUN
+    }
     clock.pin(sleeper + task, cpu);
-    clock.arm(sleeper + task, clock.nowNs() + programs.amountNs());
+    clock.arm(sleeper + task, untilNs);
     scheduler.leave(cpu, state);
+  }
+
+  /**
+   * Signals all tasks of a template: a guest or halt step ends, at once or when it is reached. The
+   * signal kicks a vCPU out of the guest, which then returns to user mode.
+   */
+  private void signal(int template, int byCpu) {
+    for (int task = 0; task < tasks.count(); task++) {
+      if (tasks.template(task) != template || tasks.state(task) == TaskTable.DEAD) {
+        continue;
+      }
+      if (halts.isBlocked(task)) {
+        clock.cancel(sleeper + task);
+        wake(task, byCpu);
+      } else if (halts.isPolling(task)) {
+        halts.cutShort(task, clock.nowNs());
+        cutShort(task);
+      } else if (tasks.mode(task) == TaskTable.GUEST) {
+        cutShort(task);
+      } else {
+        programs.signal(task);
+      }
+    }
+  }
+
+  private void cutShort(int task) {
+    int cpu = tasks.cpu(task);
+    if (scheduler.current(cpu) == task) {
+      cpuTime.cutShort(cpu, task);
+    } else {
+      tasks.setRemainingNs(task, 0);
+    }
   }
 
   @Override
   public void save(StateBuffer out) {
     out.put(spinning);
+    halts.save(out);
   }
 
   @Override
   public void restore(StateBuffer in) {
     spinning = in.takeInt();
+    halts.restore(in);
   }
 }

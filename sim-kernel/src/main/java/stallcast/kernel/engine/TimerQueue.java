@@ -43,6 +43,7 @@ public final class TimerQueue implements Stateful {
   private long sequence;
   private long expiries;
   private int currentPriority;
+  private int lastPriority; // lowest one, so largest number, that has run at this instant
   private boolean stopped;
 
   /**
@@ -58,6 +59,7 @@ public final class TimerQueue implements Stateful {
     sequence = 0;
     expiries = 0;
     currentPriority = 0;
+    lastPriority = 0;
     stopped = false;
     laneCount = lanes;
     if (laneOpensNs.length < lanes) {
@@ -118,6 +120,11 @@ public final class TimerQueue implements Stateful {
   /** Whether expiries of {@code other} at this very instant are already past. */
   public boolean isPast(TimerPriority other) {
     return currentPriority > other.ordinal();
+  }
+
+  /** Whether an expiry of {@code other} at this very instant would have run, if nothing armed it. */
+  public boolean hasPassed(TimerPriority other) {
+    return lastPriority > other.ordinal();
   }
 
   /** Whether the current expiry is of this priority. */
@@ -228,6 +235,7 @@ public final class TimerQueue implements Stateful {
     long untilNs = limits.untilNs();
     while (!stopped) {
       if (size == 0 || time[heap[0]] >= untilNs) {
+        lastPriority = untilNs > nowNs ? 0 : lastPriority;
         nowNs = untilNs;
         currentPriority = 0;
         return true;
@@ -241,8 +249,10 @@ public final class TimerQueue implements Stateful {
         putOff(timer, opensNs);
         continue;
       }
-      nowNs = time[timer];
       currentPriority = (int) (order[timer] >>> PRIORITY_SHIFT);
+      boolean later = time[timer] > nowNs;
+      lastPriority = later ? currentPriority : Math.max(lastPriority, currentPriority);
+      nowNs = time[timer];
       cancel(timer);
       expiries++;
       handler[timer].onExpiry(local[timer]);
@@ -275,6 +285,7 @@ public final class TimerQueue implements Stateful {
     out.put(sequence);
     out.put(expiries);
     out.put(currentPriority);
+    out.put(lastPriority);
     out.put(stopped);
     out.put(time, timerCount);
     out.put(order, timerCount);
@@ -296,6 +307,7 @@ public final class TimerQueue implements Stateful {
     sequence = in.take();
     expiries = in.take();
     currentPriority = in.takeInt();
+    lastPriority = in.takeInt();
     stopped = in.takeFlag();
     in.take(time, timerCount);
     in.take(order, timerCount);

@@ -12,6 +12,7 @@ import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerQueue;
+import stallcast.kernel.fair.CfsBandwidth;
 import stallcast.kernel.fair.FairClass;
 import stallcast.kernel.fair.FairServer;
 import stallcast.kernel.random.RandomStream;
@@ -22,7 +23,6 @@ import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
-import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
 import stallcast.kernel.watchdog.HungTaskChecker;
@@ -45,7 +45,8 @@ public final class Machine implements Stateful {
       new RtBandwidth(core.clock(), core.scheduler(), core.cpuTime(), core.guestStoppedFlag());
   private final RtClass rt = new RtClass(core, bandwidth);
   private final FairServer fairServer = new FairServer(core);
-  private final FairClass fair = new FairClass(core, fairServer);
+  private final CfsBandwidth cfs = new CfsBandwidth(core, timers);
+  private final FairClass fair = new FairClass(core, fairServer, cfs);
   private final SchedClass[] owners = {rt, fair};
   private final Picker[] pickers = {fairServer, rt, fair};
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
@@ -67,8 +68,7 @@ public final class Machine implements Stateful {
     this.spec = spec;
     probes = new Probes(spec, timers, this);
     for (StratumSpec stratum : spec.strata()) {
-      programs.add(
-          new KernelCore.Programs(stratum.host().tasks().stream().map(TaskSpec::program).toList()));
+      programs.add(new KernelCore.Programs(stratum.host()));
     }
   }
 
@@ -106,6 +106,7 @@ public final class Machine implements Stateful {
     rt.reset(config, topology);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
+    cfs.reset(config, fair, spec.fidelity(), spec.masterSeed(), replicate, observer);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
     rcu.reset(config, spec.masterSeed(), replicate, observer);
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
@@ -160,6 +161,11 @@ public final class Machine implements Stateful {
     return bandwidth;
   }
 
+  /** Its cpu.max bandwidth. */
+  public CfsBandwidth cfs() {
+    return cfs;
+  }
+
   /** What is done to it. */
   public Operations operations() {
     return operations;
@@ -195,6 +201,7 @@ public final class Machine implements Stateful {
     rt.save(out);
     fairServer.save(out);
     fair.save(out);
+    cfs.save(out);
     softLockup.save(out);
     rcu.save(out);
     workqueues.save(out);
@@ -212,6 +219,7 @@ public final class Machine implements Stateful {
     rt.restore(in);
     fairServer.restore(in);
     fair.restore(in);
+    cfs.restore(in);
     softLockup.restore(in);
     rcu.restore(in);
     workqueues.restore(in);

@@ -70,7 +70,16 @@ final class Probes implements Stateful {
     }
     return switch (what) {
       case TASK_MAX_OFF_CPU, TASK_MAX_WAKEUP_LATENCY -> Math.max(earlier, latest);
-      case CPU_RT_TIME, CPU_RT_RUNTIME, CPU_RT_THROTTLED, CPU_RT_NR_RUNNING, CPU_CLOCK_TASK ->
+      case CGROUP_RUNTIME_REMAINING_MIN -> Math.min(earlier, latest);
+      case CPU_RT_TIME,
+          CPU_RT_RUNTIME,
+          CPU_RT_THROTTLED,
+          CPU_RT_NR_RUNNING,
+          CPU_CLOCK_TASK,
+          CGROUP_RUNTIME,
+          CGROUP_PERIOD,
+          CGROUP_RUNTIME_REMAINING,
+          CGROUP_THROTTLED ->
           latest;
       default -> earlier + latest;
     };

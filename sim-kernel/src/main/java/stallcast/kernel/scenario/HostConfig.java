@@ -75,8 +75,20 @@ public record HostConfig(
    * @param parent index of the parent in {@link HostConfig#cgroups}, -1 for the root
    * @param rtRuntimeUs us, -1 unlimited
    * @param rtPeriodUs us
+   * @param quotaUs first value of {@code cpu.max}, us, or {@link CgroupSpec.CpuMax#MAX}
+   * @param periodUs second value, us
+   * @param burstUs {@code cpu.max.burst}, us
+   * @param timerPhaseNs ns, or {@link CgroupSpec.CpuMax#BY_KERNEL}
    */
-  public record Cgroup(String path, int parent, long rtRuntimeUs, long rtPeriodUs) {}
+  public record Cgroup(
+      String path,
+      int parent,
+      long rtRuntimeUs,
+      long rtPeriodUs,
+      long quotaUs,
+      long periodUs,
+      long burstUs,
+      long timerPhaseNs) {}
 
   /**
    * A task template on this host.

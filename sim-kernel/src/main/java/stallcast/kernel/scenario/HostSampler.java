@@ -134,7 +134,11 @@ public final class HostSampler {
               group.path(),
               parentOf(host.cgroups(), g),
               whole(group.rtRuntimeUs(), hostIndex, at),
-              whole(group.rtPeriodUs(), hostIndex, at + 1)));
+              whole(group.rtPeriodUs(), hostIndex, at + 1),
+              whole(group.max().quotaUs(), hostIndex, at + 2),
+              whole(group.max().periodUs(), hostIndex, at + 3),
+              whole(group.max().burstUs(), hostIndex, at + 4),
+              whole(group.max().timerPhaseNs(), hostIndex, at + 5)));
     }
     return drawn;
   }

@@ -20,6 +20,8 @@ public enum IncidentKind {
   RT_THROTTLE_MICRO("rt-throttle-micro", true),
   /** Ordinary throttling of an RT hog without a stall: no incident, kept as a metric. */
   RT_THROTTLE_STEADY("rt-throttle-steady", false),
+  /** A cpu.max queue was held for the freeze threshold or longer until its debt was paid. */
+  CFS_DEBT("cfs-debt", true),
   /** A runnable task got no CPU for the freeze threshold or longer. */
   FREEZE("freeze", true),
   /** The machine stood still for the freeze threshold or longer. */

@@ -21,7 +21,8 @@ import stallcast.kernel.scenario.IncidentKind;
  * incident if time of a stop is on the books of its queue; without, it is the ordinary throttling
  * of a hog ({@code steady}). A freeze counts time in which the machine runs and a runnable task
  * does not; the stop itself is the {@code vm-blackout}; so one interval counts once. All tasks that
- * one episode holds are one freeze. State: open episode [group][cpu], last one [cpu].
+ * one episode holds are one freeze; so are all tasks that one debt of a cpu.max queue holds. State:
+ * open episode [group][cpu], last one [cpu], the same of debts.
  */
 public final class IncidentRecorder implements KernelObserver, Stateful {
   private static final int NONE = -1;
@@ -41,6 +42,9 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private long[] beganNs = new long[0]; // [group][cpu] begin of the open episode, kernel time
   private int[] lastEpisode = new int[0]; // [cpu] record of the last episode
   private int[] frozenBy = new int[0]; // [cpu] episode that a freeze was recorded for
+  private long[] heldNs = new long[0]; // [group][cpu] cpu.max holds tasks since, or TaskTable.NONE
+  private long[] releasedNs = new long[0]; // [group][cpu] when cpu.max released it last
+  private int[] lastDebt = new int[0]; // [cpu] record of the last debt
   private int lastOperation;
   private int lastOccurrence;
   private int lastBlackout;
@@ -68,15 +72,21 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       episode = new int[rows];
       refills = new int[rows];
       beganNs = new long[rows];
+      heldNs = new long[rows];
+      releasedNs = new long[rows];
     }
     if (lastEpisode.length < cpuCount) {
       lastEpisode = new int[cpuCount];
+      lastDebt = new int[cpuCount];
       frozenBy = new int[cpuCount];
     }
     Arrays.fill(episode, 0, rows, NONE);
     Arrays.fill(refills, 0, rows, 0);
     Arrays.fill(beganNs, 0, rows, 0);
+    Arrays.fill(heldNs, 0, rows, TaskTable.NONE);
+    Arrays.fill(releasedNs, 0, rows, 0);
     Arrays.fill(lastEpisode, 0, cpuCount, NONE);
+    Arrays.fill(lastDebt, 0, cpuCount, NONE);
     Arrays.fill(frozenBy, 0, cpuCount, NONE);
     lastOperation = NONE;
     lastOccurrence = NONE;
@@ -139,6 +149,40 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   }
 
   @Override
+  public void onCfsHold(int cpu, int group, long remainingNs) {
+    heldNs[group * cpuCount + cpu] = clock.nowNs();
+  }
+
+  @Override
+  public void onCfsUnthrottle(int cpu, int group, long remainingNs) {
+    int row = group * cpuCount + cpu;
+    if (heldNs[row] != TaskTable.NONE) {
+      int record = isLongDebt(row) ? openDebt(row) : NONE;
+      log.close(record, clock.toEngineNs(clock.nowNs()));
+      heldNs[row] = TaskTable.NONE;
+    }
+    releasedNs[row] = clock.nowNs();
+  }
+
+  private boolean isLongDebt(int row) {
+    return heldNs[row] != TaskTable.NONE && clock.nowNs() - heldNs[row] >= freezeNs;
+  }
+
+  /** Records a debt; a stop since the queue was last released is what made it. */
+  private int openDebt(int row) {
+    int cpu = row % cpuCount;
+    boolean stopped = cpuTime.lastStopNs(cpu) >= releasedNs[row];
+    long startNs = clock.toEngineNs(heldNs[row]);
+    int parent = stopped ? lastBlackout : NONE;
+    int record = log.open(IncidentKind.CFS_DEBT, startNs, cpu, NONE, parent);
+    if (stopped) {
+      log.attribute(record, lastOperation, lastOccurrence);
+    }
+    lastDebt[cpu] = record;
+    return record;
+  }
+
+  @Override
   public void onLongWait(int task, int cpu, long waitedNs) {
     freeze(task, cpu, waitedNs, true);
   }
@@ -149,6 +193,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       long ageNs = clock.nowNs() - beganNs[row];
       if (episode[row] >= 0 && ageNs <= books.periodNs(row / cpuCount)) {
         log.reclassify(episode[row], IncidentKind.RT_THROTTLE_SHORT);
+      }
+    }
+    for (int row = 0; row < rows; row++) {
+      if (isLongDebt(row)) {
+        openDebt(row);
       }
     }
     for (int task = 0; task < tasks.count(); task++) {
@@ -165,8 +214,9 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       return;
     }
     long startNs = clock.toEngineNs(now) - frozenNs;
-    int cause = lastEpisode[cpu];
-    boolean caused = cause != NONE && (log.isOpen(cause) || log.endNs(cause) > startNs);
+    boolean byRt = lastsTo(lastEpisode[cpu], startNs);
+    int cause = byRt ? lastEpisode[cpu] : lastDebt[cpu];
+    boolean caused = byRt || lastsTo(cause, startNs);
     if (caused && frozenBy[cpu] == cause) {
       return;
     }
@@ -178,6 +228,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     if (over) {
       log.close(record, clock.toEngineNs(now));
     }
+  }
+
+  /** Whether a record goes on, or ended after an instant. */
+  private boolean lastsTo(int record, long ns) {
+    return record != NONE && (log.isOpen(record) || log.endNs(record) > ns);
   }
 
   @Override
@@ -214,7 +269,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   /** Whether an incident that has to end is still open. */
   public boolean isAnyOpen() {
-    return log.openCount() > 0;
+    boolean open = log.openCount() > 0;
+    for (int row = 0; row < rows && !open; row++) {
+      open = isLongDebt(row);
+    }
+    return open;
   }
 
   @Override
@@ -222,7 +281,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(episode, rows);
     out.put(refills, rows);
     out.put(beganNs, rows);
+    out.put(heldNs, rows);
+    out.put(releasedNs, rows);
     out.put(lastEpisode, cpuCount);
+    out.put(lastDebt, cpuCount);
     out.put(frozenBy, cpuCount);
     out.put(lastOperation);
     out.put(lastOccurrence);
@@ -235,7 +297,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(episode, rows);
     in.take(refills, rows);
     in.take(beganNs, rows);
+    in.take(heldNs, rows);
+    in.take(releasedNs, rows);
     in.take(lastEpisode, cpuCount);
+    in.take(lastDebt, cpuCount);
     in.take(frozenBy, cpuCount);
     lastOperation = in.takeInt();
     lastOccurrence = in.takeInt();
