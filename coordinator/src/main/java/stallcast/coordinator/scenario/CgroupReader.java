@@ -7,10 +7,11 @@ import java.util.Optional;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
 import stallcast.kernel.scenario.CgroupSpec;
+import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
 
-/** Reads the {@code cgroups} of a host: paths with their real-time bandwidth. */
+/** Reads the {@code cgroups} of a host: paths with their bandwidth. */
 final class CgroupReader {
   private static final ScalarReader RUNTIME =
       new ScalarReader(Quantity.WHOLE, Bounds.of(-1, Integer.MAX_VALUE));
@@ -52,8 +53,9 @@ final class CgroupReader {
       legal = checkShares(block, groups, kernel.get());
     }
     boolean idle = kernel.isPresent() && !isGroupSched(kernel.get());
-    if (!groups.isEmpty() && idle) {
-      block.get().note("cgroups have no effect without kernel.config RT_GROUP_SCHED");
+    boolean limited = block.isPresent() && block.get().children().stream().anyMatch(g -> g.has("cpu.max"));
+    if (!groups.isEmpty() && idle && !limited) {
+      block.get().note("cgroups have no effect without cpu.max or kernel.config RT_GROUP_SCHED");
     }
     return legal ? Optional.of(groups) : Optional.empty();
   }
@@ -140,7 +142,8 @@ final class CgroupReader {
         RUNTIME.read(at, "cpu.rt_runtime_us", new Fixed(RUNTIME_DEFAULT_US));
     Optional<Distribution> period =
         PERIOD.read(at, "cpu.rt_period_us", new Fixed(PERIOD_DEFAULT_US));
-    if (runtime.isEmpty() || period.isEmpty()) {
+    Optional<CpuMax> max = CpuMaxReader.read(at);
+    if (runtime.isEmpty() || period.isEmpty() || max.isEmpty()) {
       return Optional.empty();
     }
     if (Math.rint(runtime.get().upper()) > Math.rint(period.get().lower())) {
@@ -154,6 +157,6 @@ final class CgroupReader {
               + (varies ? "; a host may draw this" : ""));
       return Optional.empty();
     }
-    return Optional.of(new CgroupSpec(at.name(), runtime.get(), period.get()));
+    return Optional.of(new CgroupSpec(at.name(), runtime.get(), period.get(), max.get()));
   }
 }

@@ -45,7 +45,8 @@ final class HostReader {
     Optional<KernelReader.Reading> kernel = kernel(host);
     Optional<List<CgroupSpec>> cgroups = new CgroupReader(kernel.map(k -> k.spec())).read(host);
     boolean groupSched = kernel.isPresent() && CgroupReader.isGroupSched(kernel.get().spec());
-    List<TaskSpec> tasks = tasks(host, new TaskReader(cpusMin, cpusMax, cgroups, groupSched));
+    TaskReader reader = new TaskReader(cpusMin, cpusMax, cgroups, groupSched, taskNames(host));
+    List<TaskSpec> tasks = tasks(host, reader);
     List<OperationSpec> operations = new ArrayList<>();
     for (Cursor item : host.find("operations").map(Cursor::items).orElse(List.of())) {
       new OperationReader(cpusMin, horizonNs).read(item).ifPresent(operations::add);
@@ -72,6 +73,11 @@ final class HostReader {
       return Optional.empty();
     }
     return new KernelReader(at.get()).read();
+  }
+
+  private static List<String> taskNames(Cursor host) {
+    List<Cursor> items = host.find("tasks").map(Cursor::items).orElse(List.of());
+    return items.stream().map(item -> item.text("name", "")).toList();
   }
 
   private static List<TaskSpec> tasks(Cursor host, TaskReader reader) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import stallcast.kernel.cpu.TaskPrograms;
 import stallcast.kernel.random.Distribution;
+import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.Step;
 
 /** Reads the {@code program} of a task. */
@@ -14,14 +15,26 @@ final class ProgramReader {
   private static final ScalarReader TIMES =
       new ScalarReader(Quantity.WHOLE, Bounds.of(0, Integer.MAX_VALUE));
 
-  private ProgramReader() {}
+  private final List<String> tasks;
+  private final Optional<List<CgroupSpec>> cgroups;
+
+  /**
+   * A reader for one class of hosts.
+   *
+   * @param tasks names of its task templates
+   * @param cgroups its control groups, empty if they could not be read
+   */
+  ProgramReader(List<String> tasks, Optional<List<CgroupSpec>> cgroups) {
+    this.tasks = tasks;
+    this.cgroups = cgroups;
+  }
 
   /**
    * Reads the program of a task.
    *
    * @return empty with a problem reported
    */
-  static Optional<List<Step>> read(Cursor task) {
+  Optional<List<Step>> read(Cursor task) {
     Optional<Cursor> at = task.find("program");
     if (at.isEmpty()) {
       return Optional.empty(); // the schema reports it
@@ -48,7 +61,7 @@ final class ProgramReader {
     return Optional.of(steps);
   }
 
-  private static List<Step> steps(Cursor list) {
+  private List<Step> steps(Cursor list) {
     List<Step> steps = new ArrayList<>();
     for (Cursor item : list.items()) {
       step(item).ifPresent(steps::add);
@@ -56,18 +69,24 @@ final class ProgramReader {
     return steps;
   }
 
-  private static Optional<Step> step(Cursor item) {
+  private Optional<Step> step(Cursor item) {
     String word = item.text().orElse(item.keys().isEmpty() ? "" : item.keys().get(0));
     Optional<Cursor> body = item.find(word);
     return switch (word) {
       case "compute" -> timed(body, Step.Compute::new);
+      case "guest" -> timed(body, Step.Guest::new);
+      case "kernel" -> timed(body, Step.Kernel::new);
+      case "syscall" -> timed(body, Step.Syscall::new);
+      case "halt" -> timed(body, Step.Halt::new);
       case "sleep" -> timed(body, Step.Sleep::new);
       case "until" -> timed(body, Step.Until::new);
       case "block-io" -> timed(body, Step.BlockIo::new);
       case "yield" -> Optional.of(new Step.Yield());
       case "exit" -> Optional.of(new Step.Exit());
-      case "repeat" -> body.flatMap(ProgramReader::repeat);
-      case "choose" -> body.flatMap(ProgramReader::choose);
+      case "signal" -> body.flatMap(this::signal);
+      case "write" -> body.flatMap(this::write);
+      case "repeat" -> body.flatMap(this::repeat);
+      case "choose" -> body.flatMap(this::choose);
       default -> Optional.empty(); // the schema reports it
     };
   }
@@ -76,19 +95,40 @@ final class ProgramReader {
     return body.flatMap(TIME::read).map(step);
   }
 
-  private static Optional<Step> repeat(Cursor body) {
+  private Optional<Step> signal(Cursor body) {
+    String name = body.text().orElse("");
+    if (!tasks.contains(name)) {
+      ScalarReader.fault(body, body.field(), Suggestion.unknown("task", name, tasks));
+      return Optional.empty();
+    }
+    return Optional.of(new Step.Signal(name));
+  }
+
+  private Optional<Step> write(Cursor body) {
+    String path = body.text("cgroup", "");
+    Optional<CpuMaxReader.Limit> limit = body.find("cpu.max").flatMap(CpuMaxReader::limit);
+    List<String> legal = cgroups.orElse(List.of()).stream().map(CgroupSpec::path).toList();
+    if (cgroups.isPresent() && body.has("cgroup") && !legal.contains(path)) {
+      Cursor at = body.find("cgroup").orElseThrow();
+      ScalarReader.fault(at, at.field(), Suggestion.unknown("cgroup", path, legal));
+      return Optional.empty();
+    }
+    return limit.map(l -> new Step.WriteCpuMax(path, l.quotaUs(), l.periodUs()));
+  }
+
+  private Optional<Step> repeat(Cursor body) {
     Optional<Distribution> times = body.find("times").flatMap(TIMES::read);
-    List<Step> steps = body.find("program").map(ProgramReader::steps).orElse(List.of());
+    List<Step> steps = body.find("program").map(this::steps).orElse(List.of());
     return times.map(law -> new Step.Repeat(law, steps));
   }
 
-  private static Optional<Step> choose(Cursor body) {
+  private Optional<Step> choose(Cursor body) {
     List<Double> weights = new ArrayList<>();
     List<List<Step>> bodies = new ArrayList<>();
     for (Cursor item : body.items()) {
       double weight =
           item.find("weight").map(w -> Weights.read(w, w.field(), "weight")).orElse(Double.NaN);
-      List<Step> steps = item.find("program").map(ProgramReader::steps).orElse(List.of());
+      List<Step> steps = item.find("program").map(this::steps).orElse(List.of());
       if (weight > 0) {
         weights.add(weight);
         bodies.add(steps);
@@ -125,6 +165,10 @@ final class ProgramReader {
     for (Step step : steps) {
       if (step instanceof Step.Exit
           || (step instanceof Step.Compute compute && compute.ns().upper() > 0)
+          || (step instanceof Step.Kernel kernel && kernel.ns().upper() > 0)
+          || (step instanceof Step.Syscall syscall && syscall.ns().upper() > 0)
+          || (step instanceof Step.Guest guest && guest.ns().upper() > 0)
+          || (step instanceof Step.Halt halt && halt.ns().upper() > 0)
           || (step instanceof Step.Sleep sleep && sleep.ns().upper() > 0)
           || (step instanceof Step.BlockIo io && io.ns().upper() > 0)
           || (step instanceof Step.Repeat repeat

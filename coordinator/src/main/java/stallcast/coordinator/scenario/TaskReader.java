@@ -12,6 +12,7 @@ import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.scenario.TaskSpec.Policy;
 import stallcast.kernel.scenario.TaskSpec.TaskCount;
+import stallcast.kernel.scenario.VcpuArch;
 
 /** Reads one entry of {@code tasks}. */
 final class TaskReader {
@@ -28,6 +29,7 @@ final class TaskReader {
   private final int cpusMax;
   private final Optional<List<CgroupSpec>> cgroups;
   private final boolean groupSched;
+  private final ProgramReader programs;
 
   /**
    * A reader for one class of hosts.
@@ -36,12 +38,19 @@ final class TaskReader {
    * @param cpusMax CPUs of the largest host
    * @param cgroups its control groups, empty if they could not be read
    * @param groupSched whether RT_GROUP_SCHED may be on
+   * @param names names of all its templates
    */
-  TaskReader(int cpusMin, int cpusMax, Optional<List<CgroupSpec>> cgroups, boolean groupSched) {
+  TaskReader(
+      int cpusMin,
+      int cpusMax,
+      Optional<List<CgroupSpec>> cgroups,
+      boolean groupSched,
+      List<String> names) {
     this.cpusMin = cpusMin;
     this.cpusMax = cpusMax;
     this.cgroups = cgroups;
     this.groupSched = groupSched;
+    programs = new ProgramReader(names, cgroups);
   }
 
   /**
@@ -56,7 +65,7 @@ final class TaskReader {
     Optional<Distribution> nice = NICE.read(task, "nice", new Fixed(0));
     Optional<CpuSelection> cpus = new CpuListReader(cpusMin, true).read(task);
     Optional<Distribution> start = START.read(task, "start", new Fixed(0));
-    Optional<List<Step>> program = ProgramReader.read(task);
+    Optional<List<Step>> program = programs.read(task);
     String cgroup = cgroup(task, policy);
     String name = task.text("name", "");
     boolean complete =
@@ -79,6 +88,7 @@ final class TaskReader {
             cpus.get(),
             cgroup,
             start.get(),
+            VcpuArch.find(task.text("arch", "x86")).orElse(VcpuArch.X86), // the schema reports it
             program.get()));
   }
 

@@ -11,15 +11,12 @@ final class Unmodelled {
           "guest",
           "softirq",
           "sweep",
-          "cpu.max",
-          "cpu.max.burst",
           "cpu.weight",
           // Steps.
           "lock",
           "unlock",
           "ipi",
           "yield-to",
-          "syscall",
           // Scheduling policies.
           "batch",
           "idle",
@@ -35,7 +32,6 @@ final class Unmodelled {
           "kernel.hung_task_panic",
           "kernel.panic_on_rcu_stall",
           "kernel.max_rcu_stall_to_panic",
-          "kernel.sched_cfs_bandwidth_slice_us",
           "kernel.numa_balancing",
           "kernel.timer_migration",
           "net.core.netdev_budget",

@@ -250,6 +250,9 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
     if (quotaUs != CpuMax.MAX && pools.burstNs[group] > quotaUs * NS_PER_US) {
       return; // EINVAL
     }
+    for (int cpu = 0; cpu < pools.cpuCount; cpu++) {
+      scheduler.settleTicks(cpu); // charged under the old limit
+    }
     timers.stopSkipping(group);
     pools.limit(group, quotaUs, periodUs);
     pools.refill(group);
@@ -257,7 +260,6 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
       timers.start(group, byCpu);
     }
     for (int cpu = 0; cpu < pools.cpuCount; cpu++) {
-      scheduler.settleTicks(cpu);
       pools.remainingNs[group * pools.cpuCount + cpu] = taskWork ? 1 : 0;
       unthrottle(group, cpu);
       scheduler.lookAtTick(cpu);

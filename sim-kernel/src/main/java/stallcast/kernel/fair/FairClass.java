@@ -243,6 +243,10 @@ public final class FairClass implements SchedClass, CfsQueues {
 
   @Override
   public void unthrottleQueue(int group, int cpu) {
+    scheduler.settleTicks(cpu);
+    if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
+      updateCurr(cpu);
+    }
     for (int g = group; g < groupCount; g++) {
       int row = g * cpuCount + cpu;
       if (!bandwidth.isWithin(g, group) || bandwidth.isThrottledHierarchy(g, cpu)) {
