@@ -9,24 +9,36 @@ import stallcast.kernel.scenario.KernelKnob;
  * @param min smallest; negative infinity if there is none
  * @param minOpen whether {@code min} itself is illegal
  * @param max largest; positive infinity if there is none
+ * @param maxOpen whether {@code max} itself is illegal
  * @param knob the kernel setting whose own rule applies as well
  */
-record Bounds(double min, boolean minOpen, double max, Optional<KernelKnob> knob) {
+record Bounds(double min, boolean minOpen, double max, boolean maxOpen, Optional<KernelKnob> knob) {
   static final Bounds NONE = of(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
   static final Bounds NOT_NEGATIVE = of(0, Double.POSITIVE_INFINITY);
-  static final Bounds POSITIVE = new Bounds(0, true, Double.POSITIVE_INFINITY, Optional.empty());
+  static final Bounds POSITIVE = above(0, Double.POSITIVE_INFINITY);
 
   static Bounds of(double min, double max) {
-    return new Bounds(min, false, max, Optional.empty());
+    return new Bounds(min, false, max, false, Optional.empty());
+  }
+
+  /** Without the smallest value itself. */
+  static Bounds above(double min, double max) {
+    return new Bounds(min, true, max, false, Optional.empty());
+  }
+
+  /** Without the ends themselves. */
+  static Bounds between(double min, double max) {
+    return new Bounds(min, true, max, true, Optional.empty());
   }
 
   static Bounds of(KernelKnob knob) {
-    return new Bounds(knob.min(), false, knob.max(), Optional.of(knob));
+    return new Bounds(knob.min(), false, knob.max(), false, Optional.of(knob));
   }
 
   /** Whether a value may be drawn. */
   boolean allows(double value) {
-    boolean inside = (minOpen ? value > min : value >= min) && value <= max;
+    boolean inside =
+        (minOpen ? value > min : value >= min) && (maxOpen ? value < max : value <= max);
     boolean finite = !Double.isInfinite(value);
     return inside
         && (knob.isEmpty() || (finite && knob.get().problem(Math.round(value)).isEmpty()));
@@ -46,6 +58,9 @@ record Bounds(double min, boolean minOpen, double max, Optional<KernelKnob> knob
     String high = quantity.format(max);
     if (Double.isInfinite(max)) {
       return (minOpen ? "> " : ">= ") + low;
+    }
+    if (maxOpen) {
+      return "> " + low + " and < " + high;
     }
     return minOpen ? "> " + low + " and <= " + high : "in " + low + ".." + high;
   }

@@ -32,6 +32,9 @@ final class CpuListReader {
     if (at.isEmpty()) {
       return Optional.of(new CpuSelection.All());
     }
+    if (at.get().isMap() && each) {
+      return perTask(at.get());
+    }
     String text = at.get().text().orElse("");
     if (text.equals("all")) {
       return Optional.of(new CpuSelection.All());
@@ -39,10 +42,24 @@ final class CpuListReader {
     if (text.equals("each") && each) {
       return Optional.of(new CpuSelection.Each());
     }
-    return listed(text, at.get());
+    return list(text, at.get()).map(CpuSelection.Listed::new);
   }
 
-  private Optional<CpuSelection> listed(String text, Cursor at) {
+  /** Forms that give each task one of the listed CPUs. */
+  private Optional<CpuSelection> perTask(Cursor at) {
+    Optional<Cursor> pinned = at.find("each");
+    Optional<Cursor> disabled = at.find("migration-disabled");
+    if (at.keys().size() != 1 || (pinned.isEmpty() && disabled.isEmpty())) {
+      return Optional.empty(); // the schema reports it
+    }
+    if (pinned.isPresent()) {
+      return list(pinned.get().text().orElse(""), pinned.get()).map(CpuSelection.EachOf::new);
+    }
+    return list(disabled.get().text().orElse(""), disabled.get())
+        .map(CpuSelection.MigrationDisabled::new);
+  }
+
+  private Optional<List<Integer>> list(String text, Cursor at) {
     TreeSet<Integer> cpus = new TreeSet<>();
     for (String part : text.split(",", -1)) {
       Matcher range = RANGE.matcher(part.trim());
@@ -74,11 +91,10 @@ final class CpuListReader {
         cpus.add(cpu);
       }
     }
-    List<Integer> list = new ArrayList<>(cpus);
-    return Optional.of(new CpuSelection.Listed(list));
+    return Optional.of(new ArrayList<>(cpus));
   }
 
-  private static Optional<CpuSelection> fault(Cursor at, String message) {
+  private static Optional<List<Integer>> fault(Cursor at, String message) {
     ScalarReader.fault(at, at.field(), message);
     return Optional.empty();
   }

@@ -2,6 +2,7 @@ package stallcast.coordinator.scenario;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,7 @@ import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
 import stallcast.kernel.scenario.OperationSpec;
+import stallcast.kernel.scenario.SoftirqSpec;
 import stallcast.kernel.scenario.TaskSpec;
 
 /** Reads one class of hosts, its overrides already merged. */
@@ -20,14 +22,17 @@ final class HostReader {
       new ScalarReader(Quantity.WHOLE, Bounds.of(1, HostSpec.CPUS_MAX));
 
   private final long horizonNs;
+  private final TraceFiles traces;
 
   /**
    * A reader.
    *
    * @param horizonNs horizon of the scenario, ns
+   * @param traces the recordings that the scenario names
    */
-  HostReader(long horizonNs) {
+  HostReader(long horizonNs, TraceFiles traces) {
     this.horizonNs = horizonNs;
+    this.traces = traces;
   }
 
   /**
@@ -45,11 +50,19 @@ final class HostReader {
     Optional<KernelReader.Reading> kernel = kernel(host);
     Optional<List<CgroupSpec>> cgroups = new CgroupReader(kernel.map(k -> k.spec())).read(host);
     boolean groupSched = kernel.isPresent() && CgroupReader.isGroupSched(kernel.get().spec());
-    TaskReader reader = new TaskReader(cpusMin, cpusMax, cgroups, groupSched, taskNames(host));
-    List<TaskSpec> tasks = tasks(host, reader);
+    ProgramReader programs =
+        new ProgramReader(kernel.map(k -> k.spec().preset()), taskNames(host), cgroups);
+    TaskReader taskReader = new TaskReader(cpusMin, cpusMax, cgroups, groupSched, programs);
+    List<TaskSpec> tasks = tasks(host, taskReader);
+    List<SoftirqSpec> softirq = softirq(host, new SoftirqReader(cpusMin, cpusMax, traces));
+    Set<String> sources = new LinkedHashSet<>();
+    for (Cursor item : items(host, "softirq")) {
+      item.find("name").flatMap(Cursor::text).ifPresent(sources::add);
+    }
+    OperationReader operationReader = new OperationReader(cpusMin, sources, horizonNs);
     List<OperationSpec> operations = new ArrayList<>();
-    for (Cursor item : host.find("operations").map(Cursor::items).orElse(List.of())) {
-      new OperationReader(cpusMin, horizonNs).read(item).ifPresent(operations::add);
+    for (Cursor item : items(host, "operations")) {
+      operationReader.read(item).ifPresent(operations::add);
     }
     boolean complete =
         cpus.isPresent()
@@ -63,7 +76,7 @@ final class HostReader {
     KernelSpec spec = kernel.get().spec();
     return Optional.of(
         new HostSpec(
-            cpus.get(), numa.get(), smt.get(), spec, cgroups.get(), tasks, List.of(), operations));
+            cpus.get(), numa.get(), smt.get(), spec, cgroups.get(), tasks, softirq, operations));
   }
 
   private static Optional<KernelReader.Reading> kernel(Cursor host) {
@@ -82,21 +95,39 @@ final class HostReader {
 
   private static List<TaskSpec> tasks(Cursor host, TaskReader reader) {
     List<TaskSpec> tasks = new ArrayList<>();
-    List<Cursor> items = host.find("tasks").map(Cursor::items).orElse(List.of());
-    Set<String> names = new HashSet<>();
-    for (Cursor item : items) {
-      reader.read(item).ifPresent(tasks::add);
-      String name = item.text("name", "");
-      if (!name.isEmpty() && !names.add(name.replace('_', '-'))) {
-        item.find("name")
-            .orElseThrow()
-            .problem("duplicate task name '" + name + "' (_ and - count as equal)");
-      }
-    }
+    List<Cursor> items = items(host, "tasks");
+    items.forEach(item -> reader.read(item).ifPresent(tasks::add));
+    Set<String> names = uniqueNames(items, "task");
     for (Cursor item : items) {
       checkAmbiguity(item, names);
     }
     return tasks;
+  }
+
+  private static List<SoftirqSpec> softirq(Cursor host, SoftirqReader reader) {
+    List<SoftirqSpec> sources = new ArrayList<>();
+    List<Cursor> items = items(host, "softirq");
+    items.forEach(item -> reader.read(item).ifPresent(sources::add));
+    uniqueNames(items, "softirq source");
+    return sources;
+  }
+
+  private static List<Cursor> items(Cursor host, String key) {
+    return host.find(key).map(Cursor::items).orElse(List.of());
+  }
+
+  /** The names of some items, with - for _; a problem is reported if two are equal. */
+  private static Set<String> uniqueNames(List<Cursor> items, String what) {
+    Set<String> names = new HashSet<>();
+    for (Cursor item : items) {
+      String name = item.text("name", "");
+      if (!name.isEmpty() && !names.add(name.replace('_', '-'))) {
+        item.find("name")
+            .orElseThrow()
+            .problem("duplicate " + what + " name '" + name + "' (_ and - count as equal)");
+      }
+    }
+    return names;
   }
 
   /** The i-th task of a template is called {@code name-i}: no template may be called so. */

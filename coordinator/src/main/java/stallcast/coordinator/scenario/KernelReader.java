@@ -54,7 +54,8 @@ final class KernelReader {
     if (preset.isEmpty() || kernel.problems().isBroken(kernel.field())) {
       return Optional.empty();
     }
-    preset.get().values().forEach(this::checkAgainst);
+    KernelChecks checks = new KernelChecks(kernel, values, places);
+    preset.get().values().forEach(checks::judge);
     List<KernelSpec.Setting> settings = new ArrayList<>();
     values.forEach((knob, law) -> settings.add(new KernelSpec.Setting(knob, law)));
     return Optional.of(new Reading(new KernelSpec(preset.get(), settings), places));
@@ -71,18 +72,21 @@ final class KernelReader {
         double min = Math.max(0, knob.min());
         yield new ScalarReader(Quantity.TIME, Bounds.of(min, (double) knob.max()), words);
       }
-      case PER_SECOND, SECONDS, MILLISECONDS, MICROSECONDS, COUNT, PERCENT ->
+      case PERCENT -> new ScalarReader(Quantity.PERCENT, Bounds.of(knob));
+      case PER_SECOND, SECONDS, MILLISECONDS, MICROSECONDS, COUNT ->
           new ScalarReader(Quantity.WHOLE, Bounds.of(knob));
     };
   }
 
-  /** Words of a variant; a fix may also be switched with true, its first variant, and false. */
+  /** Words of a variant; the fix of seed 000 may also be switched with true and false. */
   private static Map<String, Double> words(KernelKnob knob) {
     Map<String, Double> words = new LinkedHashMap<>();
-    words.put("true", 1.0);
-    words.put("false", 0.0);
-    for (String word : knob.words()) {
-      words.put(word, (double) words.size() - 2);
+    if (knob == KernelKnob.FIX_RT_FORGIVE_UNOBSERVED_STALL) {
+      words.put("true", (double) KernelKnob.StallFix.RFC.ordinal());
+      words.put("false", (double) KernelKnob.StallFix.NONE.ordinal());
+    }
+    for (int i = 0; i < knob.words().size(); i++) {
+      words.put(knob.words().get(i), (double) i);
     }
     return words;
   }
@@ -179,57 +183,5 @@ final class KernelReader {
     choices.values().removeIf(weight -> weight == 0);
     List<Double> weights = Arrays.stream(Weights.normalised(choices.values())).boxed().toList();
     return Optional.of(new TextChoice(List.copyOf(choices.keySet()), weights));
-  }
-
-  /** Judges the settings together, and what they do on one of the presets. */
-  private void checkAgainst(String word) {
-    KernelPreset preset = KernelPreset.parse(word).orElseThrow();
-    long[] knobs = preset.defaults();
-    // The worst draw: budgets as large, periods as small as they can be.
-    values.forEach(
-        (knob, law) -> {
-          boolean period =
-              knob == KernelKnob.SCHED_RT_PERIOD_US || knob == KernelKnob.FAIR_SERVER_PERIOD_NS;
-          knobs[knob.ordinal()] = Math.round(period ? law.lower() : law.upper());
-        });
-    boolean varies = values.values().stream().anyMatch(law -> !law.isFixed());
-    for (String conflict : KernelPreset.conflicts(knobs)) {
-      KernelKnob[] blamed =
-          conflict.startsWith("fair-server")
-              ? new KernelKnob[] {
-                KernelKnob.FAIR_SERVER_RUNTIME_NS, KernelKnob.FAIR_SERVER_PERIOD_NS
-              }
-              : new KernelKnob[] {KernelKnob.SCHED_RT_RUNTIME_US, KernelKnob.SCHED_RT_PERIOD_US};
-      Cursor at = places.getOrDefault(blamed[0], places.getOrDefault(blamed[1], kernel));
-      at.problem(conflict + (varies ? "; a host may draw this" : ""));
-    }
-    noteIdle(word, knobs);
-  }
-
-  private void noteIdle(String word, long[] knobs) {
-    boolean rt =
-        knobs[KernelKnob.RT_BANDWIDTH.ordinal()] != 0
-            || knobs[KernelKnob.RT_GROUP_SCHED.ordinal()] != 0;
-    boolean server = knobs[KernelKnob.FAIR_SERVER.ordinal()] != 0;
-    places.forEach(
-        (knob, at) -> {
-          boolean idle =
-              switch (knob) {
-                case SCHED_RT_PERIOD_US,
-                    SCHED_RT_RUNTIME_US,
-                    RT_RUNTIME_SHARE,
-                    FIX_RT_FORGIVE_UNOBSERVED_STALL ->
-                    !rt;
-                case FAIR_SERVER_PERIOD_NS, FAIR_SERVER_RUNTIME_NS -> !server;
-                default -> false;
-              };
-          if (idle) {
-            String mechanism =
-                knob.section() == Section.FAIR_SERVER ? "the fair server" : "RT throttling";
-            String block = knob.section() == Section.FAIR_SERVER ? "fair-server " : "";
-            String effect = " has no effect on preset " + word + ": " + mechanism;
-            at.note(block + knob.key() + effect + " is off there");
-          }
-        });
   }
 }

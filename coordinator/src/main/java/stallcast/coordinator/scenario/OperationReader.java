@@ -3,54 +3,36 @@ package stallcast.coordinator.scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import stallcast.kernel.random.Distribution;
-import stallcast.kernel.random.Exponential;
-import stallcast.kernel.random.Fixed;
-import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.OperationSpec;
-import stallcast.kernel.scenario.OperationSpec.Blackout;
-import stallcast.kernel.scenario.OperationSpec.ClockVisibility;
+import stallcast.kernel.scenario.OperationSpec.Effect;
 import stallcast.kernel.scenario.OperationSpec.Kind;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
 
 /** Reads one entry of {@code operations}. */
 final class OperationReader {
-  /** Mean of the default delay of a vCPU thread at the resume, ns: an assumption (class C). */
-  static final double RESUME_SKEW_MEAN_NS = 20_000;
-
   private static final double OPERATIONS_MAX = 1_000_000; // of one host over the horizon
   private static final double NS_PER_SECOND = 1e9;
-  private static final double MIB = 1 << 20;
 
-  // QEMU's migration defaults (incidents-and-sysctls.md 2).
-  private static final double DOWNTIME_LIMIT_NS = 300e6;
-  private static final double DOWNTIME_LIMIT_MAX_NS = 2_000e9;
-  private static final double BANDWIDTH_BYTES_PER_SEC = 128 * MIB;
-  private static final int ROUNDS_DEFAULT = 1_000; // QEMU has no limit of its own
-  private static final int ROUNDS_MAX = 1_000_000;
+  private static final ScalarReader FACTOR = new ScalarReader(Quantity.NUMBER, Bounds.POSITIVE);
+  private static final ScalarReader LENGTH = new ScalarReader(Quantity.TIME, Bounds.NOT_NEGATIVE);
 
-  private static final ScalarReader TIME = new ScalarReader(Quantity.TIME, Bounds.NOT_NEGATIVE);
-  private static final ScalarReader SIZE = new ScalarReader(Quantity.SIZE, Bounds.POSITIVE);
-  private static final ScalarReader DIRTY =
-      new ScalarReader(Quantity.BYTE_RATE, Bounds.NOT_NEGATIVE);
-  private static final ScalarReader BANDWIDTH =
-      new ScalarReader(Quantity.BYTE_RATE, Bounds.POSITIVE);
-  private static final ScalarReader PROBABILITY =
-      new ScalarReader(Quantity.PROBABILITY, Bounds.of(0, 1));
-  private static final ScalarReader FLAG = new ScalarReader(Quantity.FLAG, Bounds.of(0, 1));
-
-  private final int cpusMin;
+  private final StopReader stops;
+  private final Set<String> softirqNames;
   private final long horizonNs;
 
   /**
    * A reader for one class of hosts.
    *
    * @param cpusMin CPUs of the smallest host
+   * @param softirqNames what its softirq sources are called
    * @param horizonNs horizon of the scenario, ns
    */
-  OperationReader(int cpusMin, long horizonNs) {
-    this.cpusMin = cpusMin;
+  OperationReader(int cpusMin, Set<String> softirqNames, long horizonNs) {
+    this.stops = new StopReader(cpusMin);
+    this.softirqNames = softirqNames;
     this.horizonNs = horizonNs;
   }
 
@@ -71,34 +53,32 @@ final class OperationReader {
 
   private Optional<OperationSpec> read(Kind kind, Cursor body) {
     Optional<Occurrence> occurrence = occurrence(body);
-    Optional<CpuSelection> cpus = new CpuListReader(cpusMin, false).read(body);
-    Optional<Blackout> blackout = blackout(body);
-    Optional<ClockVisibility> clock = clock(body);
-    Optional<Distribution> flag = guestStoppedFlag(body);
-    Optional<Distribution> skew =
-        TIME.read(body, "resume-skew", new Exponential(RESUME_SKEW_MEAN_NS));
-    String order = body.text("resume-order", kind == Kind.LIVE_MIGRATION ? "index" : "independent");
-    boolean complete =
-        occurrence.isPresent()
-            && cpus.isPresent()
-            && blackout.isPresent()
-            && clock.isPresent()
-            && flag.isPresent()
-            && skew.isPresent();
-    if (!complete || body.problems().isBroken(body.field())) {
+    Optional<? extends Effect> effect =
+        switch (kind) {
+          case LIVE_MIGRATION -> stops.read(body, ResumeOrder.INDEX);
+          case PAUSE -> stops.read(body, ResumeOrder.INDEPENDENT);
+          case LOAD_BURST -> burst(body);
+        };
+    if (occurrence.isEmpty() || effect.isEmpty() || body.problems().isBroken(body.field())) {
       return Optional.empty();
     }
-    return Optional.of(
-        new OperationSpec(
-            kind,
-            occurrence.get(),
-            new OperationSpec.Effect.Stop(
-                cpus.get(),
-                blackout.get(),
-                clock.get(),
-                flag.get(),
-                skew.get(),
-                order.equals("index") ? ResumeOrder.INDEX : ResumeOrder.INDEPENDENT)));
+    return Optional.of(new OperationSpec(kind, occurrence.get(), effect.get()));
+  }
+
+  private Optional<Effect.Burst> burst(Cursor body) {
+    Optional<Distribution> factor = body.find("factor").flatMap(FACTOR::read);
+    Optional<Distribution> length = body.find("length").flatMap(LENGTH::read);
+    Optional<Cursor> source = body.find("source").filter(at -> at.text().isPresent());
+    if (source.isEmpty() || factor.isEmpty() || length.isEmpty()) {
+      return Optional.empty();
+    }
+    String name = source.get().text().get();
+    if (!softirqNames.contains(name)) {
+      String none = softirqNames.isEmpty() ? ": the host has no softirq source" : "";
+      source.get().problem(Suggestion.unknown("softirq source", name, softirqNames) + none);
+      return Optional.empty();
+    }
+    return Optional.of(new Effect.Burst(name, factor.get(), length.get()));
   }
 
   private Optional<Occurrence> occurrence(Cursor body) {
@@ -136,82 +116,5 @@ final class OperationReader {
     List<Distribution> laws = new ArrayList<>();
     items.forEach(item -> instant.read(item).ifPresent(laws::add));
     return laws.size() == items.size() ? Optional.of(new Occurrence.At(laws)) : Optional.empty();
-  }
-
-  private static Optional<Blackout> blackout(Cursor body) {
-    if (body.has("blackout") == body.has("pre-copy")) {
-      String got = body.has("blackout") ? "both" : "none";
-      body.problem(body.name() + " needs exactly one of blackout, pre-copy, got " + got);
-      return Optional.empty();
-    }
-    if (body.has("blackout")) {
-      return TIME.require(body, "blackout").map(Blackout.Drawn::new);
-    }
-    return preCopy(body.find("pre-copy").orElseThrow());
-  }
-
-  private static Optional<Blackout> preCopy(Cursor at) {
-    Optional<Distribution> ram = at.find("ram").flatMap(SIZE::read);
-    Optional<Distribution> workingSet =
-        at.has("working-set") ? at.find("working-set").flatMap(SIZE::read) : ram;
-    Optional<Distribution> dirty = at.find("dirty-rate").flatMap(DIRTY::read);
-    Optional<Distribution> bandwidth =
-        BANDWIDTH.read(at, "bandwidth", new Fixed(BANDWIDTH_BYTES_PER_SEC));
-    Optional<Distribution> limit =
-        new ScalarReader(Quantity.TIME, Bounds.of(0, DOWNTIME_LIMIT_MAX_NS))
-            .read(at, "downtime-limit", new Fixed(DOWNTIME_LIMIT_NS));
-    Optional<Distribution> switchTime = TIME.read(at, "switch-time", new Fixed(0));
-    Optional<Distribution> rounds =
-        new ScalarReader(Quantity.WHOLE, Bounds.of(1, ROUNDS_MAX))
-            .read(at, "max-rounds", new Fixed(ROUNDS_DEFAULT));
-    boolean converge = at.text("auto-converge", "false").equals("true");
-    boolean complete =
-        ram.isPresent()
-            && workingSet.isPresent()
-            && dirty.isPresent()
-            && bandwidth.isPresent()
-            && limit.isPresent()
-            && switchTime.isPresent()
-            && rounds.isPresent();
-    if (!complete) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Blackout.PreCopy(
-            ram.get(),
-            workingSet.get(),
-            dirty.get(),
-            bandwidth.get(),
-            limit.get(),
-            switchTime.get(),
-            rounds.get(),
-            converge));
-  }
-
-  private static Optional<ClockVisibility> clock(Cursor body) {
-    Optional<Cursor> at = body.find("clock-visibility");
-    if (at.isEmpty()) {
-      return Optional.of(new ClockVisibility.Share(new Fixed(1)));
-    }
-    if (at.get().text().orElse("").equals("final-transfer")) {
-      if (!body.has("pre-copy")) {
-        at.get().problem("clock-visibility: final-transfer needs pre-copy");
-        return Optional.empty();
-      }
-      return Optional.of(new ClockVisibility.FinalTransfer());
-    }
-    return PROBABILITY.read(at.get()).map(ClockVisibility.Share::new);
-  }
-
-  /** A flag, a probability, or a law of either. */
-  private static Optional<Distribution> guestStoppedFlag(Cursor body) {
-    Optional<Cursor> at = body.find("guest-stopped-flag");
-    if (at.isEmpty()) {
-      return Optional.of(new Fixed(1));
-    }
-    List<String> words =
-        at.get().find("categorical").map(Cursor::keys).orElse(at.get().text().stream().toList());
-    boolean flag = words.contains("true") || words.contains("false");
-    return (flag ? FLAG : PROBABILITY).read(at.get());
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import stallcast.coordinator.scenario.yaml.Field;
+import stallcast.coordinator.scenario.yaml.Position;
 import stallcast.coordinator.scenario.yaml.Problem;
 
 /**
@@ -23,6 +24,11 @@ final class Problems {
   /** Adds a problem of a value. */
   void add(Field field, String message) {
     problems.add(new Problem(field.position(), field.path(), message));
+  }
+
+  /** Adds a problem of a value that lies in another file. */
+  void addElsewhere(Field field, Position position, String message) {
+    problems.add(new Problem(position, field.path(), message));
   }
 
   /**

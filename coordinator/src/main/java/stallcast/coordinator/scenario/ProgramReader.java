@@ -7,7 +7,9 @@ import java.util.function.Function;
 import stallcast.kernel.cpu.TaskPrograms;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.scenario.CgroupSpec;
+import stallcast.kernel.scenario.KernelPreset;
 import stallcast.kernel.scenario.Step;
+import stallcast.kernel.scenario.TextChoice;
 
 /** Reads the {@code program} of a task. */
 final class ProgramReader {
@@ -15,16 +17,29 @@ final class ProgramReader {
   private static final ScalarReader TIMES =
       new ScalarReader(Quantity.WHOLE, Bounds.of(0, Integer.MAX_VALUE));
 
+  // Windows of PSI triggers, ns (incidents-and-sysctls.md 2): 500 ms..10 s before 6.5.
+  private static final double WINDOW_MAX_NS = 10e9;
+  private static final Bounds WINDOW_OLD = Bounds.of(0.5e9, WINDOW_MAX_NS);
+  private static final Bounds WINDOW_NEW = Bounds.above(0, WINDOW_MAX_NS);
+
+  private final ScalarReader window;
   private final List<String> tasks;
   private final Optional<List<CgroupSpec>> cgroups;
 
   /**
    * A reader for one class of hosts.
    *
-   * @param tasks names of its task templates
-   * @param cgroups its control groups, empty if they could not be read
+   * @param preset kernels of the hosts; if none could be read, what any kernel takes is legal
+   * @param tasks names of their task templates
+   * @param cgroups their control groups, empty if they could not be read
    */
-  ProgramReader(List<String> tasks, Optional<List<CgroupSpec>> cgroups) {
+  ProgramReader(
+      Optional<TextChoice> preset, List<String> tasks, Optional<List<CgroupSpec>> cgroups) {
+    boolean old =
+        preset.stream()
+            .flatMap(choice -> choice.values().stream())
+            .anyMatch(word -> !KernelPreset.parse(word).orElseThrow().atLeast(6, 5));
+    window = new ScalarReader(Quantity.TIME, old ? WINDOW_OLD : WINDOW_NEW);
     this.tasks = tasks;
     this.cgroups = cgroups;
   }
@@ -55,7 +70,7 @@ final class ProgramReader {
     if (!takesTime(steps)) {
       program.problem(
           "one round of the program can pass without taking any time: every path needs"
-              + " compute, sleep or block-io with a time above 0, or exit");
+              + " compute, sleep or block-io with a time above 0, psi-poll or exit");
       return Optional.empty();
     }
     return Optional.of(steps);
@@ -81,6 +96,7 @@ final class ProgramReader {
       case "sleep" -> timed(body, Step.Sleep::new);
       case "until" -> timed(body, Step.Until::new);
       case "block-io" -> timed(body, Step.BlockIo::new);
+      case "psi-poll" -> body.flatMap(window::read).map(Step.PsiPoll::new);
       case "yield" -> Optional.of(new Step.Yield());
       case "exit" -> Optional.of(new Step.Exit());
       case "signal" -> body.flatMap(this::signal);
@@ -170,6 +186,7 @@ final class ProgramReader {
           || (step instanceof Step.Guest guest && guest.ns().upper() > 0)
           || (step instanceof Step.Halt halt && halt.ns().upper() > 0)
           || (step instanceof Step.Sleep sleep && sleep.ns().upper() > 0)
+          || step instanceof Step.PsiPoll
           || (step instanceof Step.BlockIo io && io.ns().upper() > 0)
           || (step instanceof Step.Repeat repeat
               && Math.rint(repeat.times().lower()) >= 1

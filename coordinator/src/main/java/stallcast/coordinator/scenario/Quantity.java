@@ -24,6 +24,8 @@ enum Quantity {
   WHOLE("a whole number without unit"),
   /** A probability, as a share or in percent. */
   PROBABILITY("a probability such as 0.25 or 25%"),
+  /** A whole number of hundredths; {@code %} may be left out. */
+  PERCENT("a whole percentage such as 25 or 25%"),
   /** {@code true} or {@code false}; held as 1 or 0. */
   FLAG("true or false");
 
@@ -74,7 +76,7 @@ enum Quantity {
 
   /** Whether only whole numbers are possible values. */
   boolean isWhole() {
-    return this == WHOLE || this == FLAG;
+    return this == WHOLE || this == PERCENT || this == FLAG;
   }
 
   /**
@@ -118,7 +120,7 @@ enum Quantity {
       case TIME -> scaled(number, unit, TIMES, got);
       case SIZE -> scaled(number, unit, SIZES, got);
       case RATE, BYTE_RATE -> rate(number, unit, got);
-      case NUMBER, WHOLE, PROBABILITY, FLAG -> plain(number, unit, got);
+      case NUMBER, WHOLE, PERCENT, PROBABILITY, FLAG -> plain(number, unit, got);
     };
   }
 
@@ -153,14 +155,14 @@ enum Quantity {
     if (this == PROBABILITY && unit.equals("%")) {
       return Reading.of(number.movePointLeft(2).doubleValue());
     }
-    if (!unit.isEmpty()) {
+    if (!unit.isEmpty() && !(this == PERCENT && unit.equals("%"))) {
       return Reading.fault("must be " + words + got);
     }
     double value = number.doubleValue();
     if (Double.isInfinite(value)) {
       return Reading.fault("is too large" + got);
     }
-    if (this == WHOLE && value != Math.rint(value)) {
+    if (isWhole() && value != Math.rint(value)) {
       return Reading.fault("must be a whole number" + got);
     }
     return Reading.of(value);
@@ -196,6 +198,7 @@ enum Quantity {
       case RATE -> Amounts.number(value) + "/s";
       case BYTE_RATE -> Amounts.number(value) + "B/s";
       case NUMBER, WHOLE, PROBABILITY -> Amounts.number(value);
+      case PERCENT -> Amounts.number(value) + "%";
       case FLAG -> value == 0 ? "false" : "true";
     };
   }

@@ -15,7 +15,7 @@ import stallcast.kernel.scenario.StratumSpec;
  * What a run of a scenario will do, for people and for scripts.
  *
  * @param file the scenario
- * @param operationsPerHostDay expected pauses of a host in a day, over the whole mix
+ * @param operationsPerHostDay expected operations of a host in a day, over the whole mix
  * @param varied columns that differ between hosts
  */
 public record ScenarioPlan(

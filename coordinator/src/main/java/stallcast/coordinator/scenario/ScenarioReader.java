@@ -43,7 +43,7 @@ public final class ScenarioReader {
   /**
    * Reads the one scenario of a text, such as {@link ScenarioFile#canonicalJson}.
    *
-   * @param source what messages call it
+   * @param source what messages call it; relative names of other files start in its folder
    */
   public ScenarioFile readText(String text, String source, List<ScenarioOverride> overrides)
       throws ScenarioException {
@@ -143,8 +143,10 @@ public final class ScenarioReader {
     for (ScenarioOverride override : overrides) {
       resolved = overridden(resolved, override, problems);
     }
+    TraceFiles traces = new TraceFiles(folder(source));
+    resolved = traces.pinned(resolved);
     boolean shaped = schema.check(withPlainStrata(resolved), problems);
-    SpecReader reader = new SpecReader(new Cursor(resolved, problems));
+    SpecReader reader = new SpecReader(new Cursor(resolved, problems), traces);
     Optional<ScenarioFile> file = reader.read(JsonText.of(resolved.value()), source);
     refuse(problems);
     if (!shaped || file.isEmpty()) {
@@ -251,6 +253,11 @@ public final class ScenarioReader {
     } catch (SourceException e) {
       throw new ScenarioException(List.of(e.problem()));
     }
+  }
+
+  private static Path folder(String source) {
+    Path folder = Path.of(source).getParent();
+    return folder == null ? Path.of("") : folder;
   }
 
   private static String fileText(Path path) throws ScenarioException {

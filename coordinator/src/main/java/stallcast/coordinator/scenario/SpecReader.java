@@ -10,11 +10,13 @@ import java.util.Set;
 import stallcast.coordinator.scenario.yaml.Field;
 import stallcast.coordinator.scenario.yaml.SourceNode.MapNode;
 import stallcast.kernel.random.Exponential;
+import stallcast.kernel.random.TraceArrivals;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.MeasureSpec;
 import stallcast.kernel.scenario.OperationSpec.Effect;
 import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.SoftirqSpec;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.WindowSpec;
 
@@ -28,11 +30,19 @@ final class SpecReader {
   private static final long SEED_DEFAULT = 1;
   private static final String ONLY_STRATUM = "all";
 
-  private final Cursor scenario;
+  private static final long TRACE_ARRIVALS_MAX = 10_000_000; // 80 MB on the wire
 
-  /** A reader of one scenario. */
-  SpecReader(Cursor scenario) {
+  private final Cursor scenario;
+  private final TraceFiles traces;
+
+  /**
+   * A reader of one scenario.
+   *
+   * @param traces the recordings that it names
+   */
+  SpecReader(Cursor scenario, TraceFiles traces) {
     this.scenario = scenario;
+    this.traces = traces;
   }
 
   /**
@@ -52,6 +62,7 @@ final class SpecReader {
         positiveTime(
             scenario, "freeze-threshold", HORIZON_MAX_NS, ScenarioSpec.FREEZE_THRESHOLD_DEFAULT_NS);
     List<StratumSpec> strata = strata(horizonNs);
+    checkTraces(strata);
     Optional<WindowSpec> window = window(horizonNs, strata);
     boolean windowed = scenario.has("window");
     MetricReader metrics = new MetricReader(strata, horizonNs, windowed);
@@ -94,7 +105,7 @@ final class SpecReader {
   }
 
   private double positiveTime(Cursor map, String key, double max, double absent) {
-    Bounds bounds = new Bounds(0, true, max, Optional.empty());
+    Bounds bounds = Bounds.above(0, max);
     return map.find(key).map(new ScalarReader(Quantity.TIME, bounds)::readPlain).orElse(absent);
   }
 
@@ -121,7 +132,7 @@ final class SpecReader {
   }
 
   private List<StratumSpec> strata(long horizonNs) {
-    HostReader reader = new HostReader(horizonNs);
+    HostReader reader = new HostReader(horizonNs, traces);
     Optional<Cursor> base = scenario.find("host").filter(Cursor::isMap);
     Optional<Cursor> list = scenario.find("strata");
     if (list.isEmpty()) {
@@ -205,6 +216,24 @@ final class SpecReader {
         : Optional.of(new WindowSpec((long) before, (long) after));
   }
 
+  /** Workers get every recording with the scenario, once per stratum and source. */
+  private void checkTraces(List<StratumSpec> strata) {
+    long arrivals = 0;
+    for (StratumSpec stratum : strata) {
+      for (SoftirqSpec source : stratum.host().softirq()) {
+        arrivals += source.arrivals() instanceof TraceArrivals trace ? trace.arrivals() : 0;
+      }
+    }
+    if (arrivals > TRACE_ARRIVALS_MAX) {
+      scenario.problem(
+          "the traces of all strata and sources have "
+              + arrivals
+              + " instants, at most "
+              + TRACE_ARRIVALS_MAX
+              + " are possible");
+    }
+  }
+
   private List<Assumption> assumptions(List<StratumSpec> strata) {
     List<Assumption> assumptions = new ArrayList<>();
     for (Cursor item : scenario.find("assumptions").map(Cursor::items).orElse(List.of())) {
@@ -217,7 +246,7 @@ final class SpecReader {
           new Assumption(
               item.text("id", ""), grade, item.text("text", "").strip(), item.text("source", "")));
     }
-    var skew = new Exponential(OperationReader.RESUME_SKEW_MEAN_NS);
+    var skew = new Exponential(StopReader.RESUME_SKEW_MEAN_NS);
     boolean defaulted =
         strata.stream()
             .flatMap(s -> s.host().operations().stream())

@@ -38,19 +38,19 @@ final class TaskReader {
    * @param cpusMax CPUs of the largest host
    * @param cgroups its control groups, empty if they could not be read
    * @param groupSched whether RT_GROUP_SCHED may be on
-   * @param names names of all its templates
+   * @param programs reader of what its tasks do
    */
   TaskReader(
       int cpusMin,
       int cpusMax,
       Optional<List<CgroupSpec>> cgroups,
       boolean groupSched,
-      List<String> names) {
+      ProgramReader programs) {
     this.cpusMin = cpusMin;
     this.cpusMax = cpusMax;
     this.cgroups = cgroups;
     this.groupSched = groupSched;
-    programs = new ProgramReader(names, cgroups);
+    this.programs = programs;
   }
 
   /**

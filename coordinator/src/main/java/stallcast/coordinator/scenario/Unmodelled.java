@@ -9,7 +9,6 @@ final class Unmodelled {
           // Blocks and keys of the language.
           "guests",
           "guest",
-          "softirq",
           "sweep",
           "cpu.weight",
           // Steps.
@@ -22,10 +21,7 @@ final class Unmodelled {
           "idle",
           "deadline",
           // Settings.
-          "kernel.nmi_watchdog",
           "kernel.watchdog_cpumask",
-          "kernel.hardlockup_panic",
-          "kernel.softlockup_all_cpu_backtrace",
           "kernel.hardlockup_all_cpu_backtrace",
           "kernel.hung_task_warnings",
           "kernel.hung_task_check_count",
@@ -34,13 +30,9 @@ final class Unmodelled {
           "kernel.max_rcu_stall_to_panic",
           "kernel.numa_balancing",
           "kernel.timer_migration",
-          "net.core.netdev_budget",
-          "net.core.netdev_budget_usecs",
-          "net.core.dev_weight",
           "net.core.netdev_max_backlog",
           "rcupdate.rcu_exp_cpu_stall_timeout",
           // Build options and features.
-          "PREEMPT_RT",
           "PARAVIRT_TIME_ACCOUNTING",
           "IRQ_TIME_ACCOUNTING",
           "HRTICK",

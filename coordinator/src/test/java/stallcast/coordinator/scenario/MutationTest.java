@@ -56,6 +56,13 @@ final class MutationTest {
     "<<: ",
     "%",
     "cpus",
+    "0s",
+    "-1us",
+    "1e9/s",
+    "trace: arrivals.csv",
+    "trace: /dev/zero",
+    "{every: 1ns}",
+    "{poisson: 0/s}",
   };
 
   private final ScenarioReader reader = new ScenarioReader();
@@ -100,7 +107,7 @@ final class MutationTest {
 
   private void check(String text, int seed) {
     try {
-      reader.readText(text, "mutant.yaml", List.of());
+      reader.readText(text, "src/test/resources/good-scenarios/mutant.yaml", List.of());
     } catch (ScenarioException e) {
       assertFalse(e.problems().isEmpty(), "seed " + seed);
       long lines = Math.max(1, text.lines().count());

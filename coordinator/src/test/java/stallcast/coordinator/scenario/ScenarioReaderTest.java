@@ -24,6 +24,7 @@ import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
 import stallcast.kernel.scenario.OperationSpec.Blackout;
 import stallcast.kernel.scenario.OperationSpec.ClockVisibility;
+import stallcast.kernel.scenario.OperationSpec.Effect;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.Step;
@@ -170,18 +171,21 @@ final class ScenarioReaderTest {
             .spec();
     var operations = spec.strata().get(0).host().operations();
     assertEquals(new Occurrence.Rate(new Fixed(2 / 86_400.0)), operations.get(0).occurrence());
-    Blackout.PreCopy copy = (Blackout.PreCopy) operations.get(0).blackout();
+    Effect.Stop migration = (Effect.Stop) operations.get(0).effect();
+    Blackout.PreCopy copy = (Blackout.PreCopy) migration.blackout();
     assertEquals(new Fixed(0x1p39), copy.ramBytes());
     assertEquals(new Fixed(0x1p39), copy.workingSetBytes());
     assertEquals(new Fixed(0x1p27), copy.bandwidthBytesPerSec());
     assertEquals(new Fixed(3e8), copy.downtimeLimitNs());
-    assertEquals(new ClockVisibility.FinalTransfer(), operations.get(0).clock());
-    assertEquals(new Exponential(20_000), operations.get(0).resumeSkewNs());
-    assertEquals("INDEX", operations.get(0).resumeOrder().name());
-    assertEquals(new Fixed(0.5), operations.get(0).guestStoppedFlag());
+    assertEquals(new ClockVisibility.FinalTransfer(), migration.clock());
+    assertEquals(new Exponential(20_000), migration.resumeSkewNs());
+    assertEquals("INDEX", migration.resumeOrder().name());
+    assertEquals(new Fixed(0.5), migration.guestStoppedFlag());
+    Effect.Stop pause = (Effect.Stop) operations.get(1).effect();
     assertEquals(2, ((Occurrence.At) operations.get(1).occurrence()).atNs().size());
-    assertEquals("INDEPENDENT", operations.get(1).resumeOrder().name());
-    assertEquals(new Fixed(0), operations.get(2).guestStoppedFlag());
+    assertEquals("INDEPENDENT", pause.resumeOrder().name());
+    pause = (Effect.Stop) operations.get(2).effect();
+    assertEquals(new Fixed(0), pause.guestStoppedFlag());
   }
 
   @Test
@@ -248,7 +252,7 @@ final class ScenarioReaderTest {
   @Test
   void everyKnobCanBeSetByItsOwnName() throws ScenarioException {
     Map<KernelKnob.Unit, String> values =
-        Map.of(KernelKnob.Unit.TIME_NS, "5ms", KernelKnob.Unit.VARIANT, "rfc");
+        Map.of(KernelKnob.Unit.TIME_NS, "100us", KernelKnob.Unit.VARIANT, "none");
     for (KernelKnob knob : KernelKnob.values()) {
       String section = knob.section().key();
       String path = "kernel." + (section.isEmpty() ? "" : section + ".") + knob.key();
@@ -283,7 +287,7 @@ final class ScenarioReaderTest {
   }
 
   private static ScenarioFile againFrom(ScenarioFile file) throws ScenarioException {
-    return READER.readText(file.canonicalJson(), "manifest", List.of());
+    return READER.readText(file.canonicalJson(), file.source(), List.of());
   }
 
   @Test

@@ -7,17 +7,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import stallcast.coordinator.scenario.yaml.Field;
+import stallcast.coordinator.scenario.yaml.SourceNode.ListNode;
 import stallcast.coordinator.scenario.yaml.SourceNode.MapNode;
+import stallcast.coordinator.scenario.yaml.SourceNode.ScalarNode;
 import stallcast.coordinator.scenario.yaml.YamlSource;
 import stallcast.kernel.scenario.IncidentKind;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelKnob.Section;
 import stallcast.kernel.scenario.MetricKind;
+import stallcast.kernel.scenario.OperationSpec;
+import stallcast.kernel.scenario.SoftirqVector;
 
 /** The schema, the guide and the shipped scenarios say what the code does. */
 final class SchemaTest {
@@ -57,6 +63,27 @@ final class SchemaTest {
   }
 
   @Test
+  void schemaOffersEveryVectorOperationAndFix() throws Exception {
+    assertEquals(
+        Arrays.stream(SoftirqVector.values()).map(SoftirqVector::key).toList(),
+        words(at("$defs", "softirq", "properties", "vector").find("enum").orElseThrow()));
+    assertEquals(
+        Arrays.stream(OperationSpec.Kind.values()).map(OperationSpec.Kind::key).toList(),
+        List.copyOf(at("$defs", "operation", "properties").fields().keySet()));
+    assertEquals(
+        KernelKnob.FIX_RT_PUSH_IPI.words(),
+        List.copyOf(
+            at("$defs", "pushIpiFix", "properties", "categorical", "properties")
+                .fields()
+                .keySet()));
+  }
+
+  private static List<String> words(Field list) {
+    return ((ListNode) list.value())
+        .items().stream().map(item -> ((ScalarNode) item.value()).text()).toList();
+  }
+
+  @Test
   void schemaOffersEveryDistribution() throws Exception {
     Set<String> forms = new TreeSet<>(at("$defs", "whole", "properties").fields().keySet());
     assertEquals(new TreeSet<>(ScalarReader.FORMS), forms);
@@ -74,7 +101,7 @@ final class SchemaTest {
   }
 
   @Test
-  void guideNamesEveryKnobMetricAndIncident() throws IOException {
+  void guideNamesEveryWordOfTheLanguage() throws IOException {
     String guide = Files.readString(GUIDE);
     List<String> missing = new ArrayList<>();
     for (KernelKnob knob : KernelKnob.values()) {
@@ -86,6 +113,13 @@ final class SchemaTest {
     for (IncidentKind kind : IncidentKind.values()) {
       expect(guide, kind.key(), missing);
     }
+    for (SoftirqVector vector : SoftirqVector.values()) {
+      expect(guide, vector.key(), missing);
+    }
+    for (OperationSpec.Kind kind : OperationSpec.Kind.values()) {
+      expect(guide, kind.key(), missing);
+    }
+    KernelKnob.FIX_RT_PUSH_IPI.words().forEach(word -> expect(guide, word, missing));
     ScalarReader.FORMS.forEach(form -> expect(guide, form, missing));
     assertEquals(List.of(), missing);
   }

@@ -23,7 +23,9 @@ public final class CpuTicks implements Stateful {
   private final KernelClock clock;
   private final TimerQueue timers;
   private Scheduler scheduler;
+  private Interrupts interrupts;
   private boolean exact;
+  private long costNs;
   private long tickNs;
   private long phaseNs;
   private long[] lastNs = new long[0]; // [cpu] last tick that was run or settled, or idle exit
@@ -39,12 +41,26 @@ public final class CpuTicks implements Stateful {
     this.timers = timers;
   }
 
-  void reset(Scheduler owner, int cpus, long periodNs, long phase, boolean everyTick) {
+  /**
+   * Starts with all ticks stopped.
+   *
+   * @param cost time of one tick's interrupt, ns; ticks that cost time are all run
+   */
+  void reset(
+      Scheduler owner,
+      Interrupts hit,
+      int cpus,
+      long periodNs,
+      long phase,
+      long cost,
+      boolean everyTick) {
     scheduler = owner;
+    interrupts = hit;
+    costNs = cost;
     cpuCount = cpus;
     tickNs = periodNs;
     phaseNs = phase;
-    exact = everyTick;
+    exact = everyTick || cost > 0;
     if (lastNs.length < cpus) {
       lastNs = new long[cpus];
       busy = new boolean[cpus];
@@ -69,9 +85,9 @@ public final class CpuTicks implements Stateful {
   }
 
   /** The CPU leaves idle. */
-  void start(int cpu) {
+  void start(int cpu, long nowNs) {
     busy[cpu] = true;
-    lastNs[cpu] = clock.nowNs();
+    lastNs[cpu] = nowNs;
     if (exact) {
       clock.arm(timer + cpu, gridAfter(clock.nowNs()));
     }
@@ -125,7 +141,7 @@ public final class CpuTicks implements Stateful {
   /** Makes the next tick a real one: the CPU is about to stop. An idle CPU has none. */
   void materialise(int cpu) {
     settle(cpu);
-    if (exact) {
+    if (exact || real[cpu]) {
       return;
     }
     if (busy[cpu]) {
@@ -155,9 +171,20 @@ public final class CpuTicks implements Stateful {
     lastNs[cpu] = clock.nowNs();
     real[cpu] = false;
     scheduler.tick(cpu);
+    interrupts.raise(cpu, costNs);
     if (exact) {
       clock.arm(timer + cpu, gridAfter(clock.nowNs()));
     }
+  }
+
+  /** Last instant of the tick grid at or before an instant, whether a tick ran there or not. */
+  long lastGridNs(long ns) {
+    return gridAfter(ns) - tickNs;
+  }
+
+  /** Jiffies at an instant. */
+  public long jiffies(long ns) {
+    return Math.floorDiv(ns - phaseNs, tickNs);
   }
 
   /** First grid instant after an instant. */

@@ -14,19 +14,23 @@ import stallcast.kernel.engine.TimerPriority;
  */
 public final class CpuTime implements Stateful {
   /** Index of idle time in {@link #classNs}. */
-  public static final int IDLE_TIME = 2;
+  public static final int IDLE_TIME = 3;
 
-  private static final int BUCKETS = 3; // RT, fair, idle
+  private static final int BUCKETS = 4; // RT, fair, stop, idle
 
   private final KernelClock clock;
   private final TaskTable tasks;
   private long[] runStartNs = new long[0]; // [cpu] work counts from here
+  private long[] leftNs = new long[0]; // [cpu] overhead still to come when the CPU was held
+  private boolean[] held = new boolean[0]; // [cpu] in interrupt context: no work is done
+  private boolean[] progressed = new boolean[0]; // [cpu] work was done since the last switch
   private long[] bucketSinceNs = new long[0]; // [cpu]
   private long[] bucketNs = new long[0]; // [cpu][BUCKETS]
   private int[] bucket = new int[0]; // [cpu]
   private long[] stopStartNs = new long[0]; // [cpu] begin of the last stop, or NONE
   private long[] stopLengthNs = new long[0]; // [cpu] its length in kernel time
   private long[] switches = new long[0]; // [cpu]
+  private long[] idleExitNs = new long[0]; // [cpu] when it last left idle
   private int cpuCount;
   private int completion; // first of [cpu] timers
 
@@ -39,34 +43,67 @@ public final class CpuTime implements Stateful {
     cpuCount = cpus;
     if (runStartNs.length < cpus) {
       runStartNs = new long[cpus];
+      leftNs = new long[cpus];
+      held = new boolean[cpus];
+      progressed = new boolean[cpus];
       bucketSinceNs = new long[cpus];
       bucketNs = new long[cpus * BUCKETS];
       bucket = new int[cpus];
       stopStartNs = new long[cpus];
       stopLengthNs = new long[cpus];
       switches = new long[cpus];
+      idleExitNs = new long[cpus];
     }
     Arrays.fill(runStartNs, 0, cpus, 0);
+    Arrays.fill(leftNs, 0, cpus, 0);
+    Arrays.fill(held, 0, cpus, false);
+    Arrays.fill(progressed, 0, cpus, false);
     Arrays.fill(bucketSinceNs, 0, cpus, clock.nowNs());
     Arrays.fill(bucketNs, 0, cpus * BUCKETS, 0);
     Arrays.fill(bucket, 0, cpus, IDLE_TIME);
     Arrays.fill(stopStartNs, 0, cpus, TaskTable.NONE);
     Arrays.fill(stopLengthNs, 0, cpus, 0);
     Arrays.fill(switches, 0, cpus, 0);
+    Arrays.fill(idleExitNs, 0, cpus, clock.nowNs());
     completion = clock.registerPerCpu(onCompletion, TimerPriority.COMPLETION, cpus);
   }
 
-  /** A task starts to execute, or goes on with a new step. */
+  /** A task that was switched in starts to execute once the switch is over. */
+  void switchTo(int cpu, int task, long overheadNs) {
+    progressed[cpu] = false;
+    startAt(cpu, task, clock.nowNs() + overheadNs);
+  }
+
+  /** The current task goes on with a new step. */
   void start(int cpu, int task) {
-    runStartNs[cpu] = clock.nowNs();
-    clock.arm(completion + cpu, clock.nowNs() + tasks.remainingNs(task));
+    startAt(cpu, task, clock.nowNs());
+  }
+
+  private void startAt(int cpu, int task, long atNs) {
+    runStartNs[cpu] = atNs;
+    clock.arm(completion + cpu, atNs + tasks.remainingNs(task));
+  }
+
+  /** Counts one round of a loop that was not run: idle time was time of a real-time task. */
+  void addLoop(int cpu, long ns) {
+    bucketNs[cpu * BUCKETS + KernelCore.RANK_RT] += ns;
+    bucketNs[cpu * BUCKETS + IDLE_TIME] -= ns;
+    switches[cpu] += 2;
+  }
+
+  /** A loop that was not run is in the middle of a compute step, which it began at an instant. */
+  void goOn(int cpu, int task, long beganNs, long needsNs) {
+    tasks.setRemainingNs(task, needsNs);
+    startAt(cpu, task, beganNs);
   }
 
   /** Ends the current task's step now, or as soon as the CPU goes on. */
   void cutShort(int cpu, int task) {
     settleWork(cpu, task);
     tasks.setRemainingNs(task, 0);
-    clock.arm(completion + cpu, Math.max(clock.nowNs(), runStartNs[cpu]));
+    if (!held[cpu]) {
+      clock.arm(completion + cpu, Math.max(clock.nowNs(), runStartNs[cpu]));
+    }
   }
 
   /** The current task stops executing. */
@@ -75,10 +112,33 @@ public final class CpuTime implements Stateful {
     clock.cancel(completion + cpu);
   }
 
+  /** The CPU enters interrupt context. */
+  void suspend(int cpu, int task) {
+    held[cpu] = true;
+    if (task != Scheduler.IDLE) {
+      leftNs[cpu] = Math.max(0, runStartNs[cpu] - clock.nowNs());
+      stop(cpu, task);
+    }
+  }
+
+  /** The CPU is back in task context. */
+  void resume(int cpu, int task) {
+    held[cpu] = false;
+    if (task != Scheduler.IDLE) {
+      startAt(cpu, task, clock.nowNs() + leftNs[cpu]);
+    }
+  }
+
+  /** Whether the current task has executed since it was switched in. */
+  boolean hasProgressed(int cpu) {
+    return progressed[cpu] || (!held[cpu] && clock.nowNs() > runStartNs[cpu]);
+  }
+
   /** Counts the work done up to now. */
   void settleWork(int cpu, int task) {
     long now = clock.nowNs();
-    if (now > runStartNs[cpu]) {
+    if (now > runStartNs[cpu] && !held[cpu]) {
+      progressed[cpu] = true;
       tasks.addWorkNs(task, now - runStartNs[cpu]);
       runStartNs[cpu] = now;
     }
@@ -92,24 +152,26 @@ public final class CpuTime implements Stateful {
   void stretch(int cpu, int task, long nowNs, long untilNs) {
     stopStartNs[cpu] = nowNs;
     stopLengthNs[cpu] = untilNs - nowNs;
-    if (task != Scheduler.IDLE) {
+    if (task != Scheduler.IDLE && !held[cpu]) {
+      leftNs[cpu] = Math.max(0, runStartNs[cpu] - nowNs);
       settleWork(cpu, task);
     }
   }
 
   /** Re-arms the completion behind a stop, after the clock was adjusted. */
   void goOnAt(int cpu, int task, long untilNs) {
-    if (task != Scheduler.IDLE) {
-      runStartNs[cpu] = untilNs;
-      clock.arm(completion + cpu, untilNs + tasks.remainingNs(task));
+    if (task != Scheduler.IDLE && !held[cpu]) {
+      startAt(cpu, task, untilNs + leftNs[cpu]);
     }
   }
 
   /** Notes which kind of work the CPU does from now on. */
-  void account(int cpu, int newBucket) {
-    long now = clock.nowNs();
+  void account(int cpu, int newBucket, long now) {
     bucketNs[cpu * BUCKETS + bucket[cpu]] += now - bucketSinceNs[cpu];
     bucketSinceNs[cpu] = now;
+    if (bucket[cpu] == IDLE_TIME) {
+      idleExitNs[cpu] = now;
+    }
     bucket[cpu] = newBucket;
     switches[cpu]++;
   }
@@ -139,8 +201,18 @@ public final class CpuTime implements Stateful {
    * @param runs whether it is current on the CPU
    */
   public long workNs(int cpu, int task, boolean runs) {
-    long open = runs ? Math.max(0, clock.nowNs() - runStartNs[cpu]) : 0;
+    long open = runs && !held[cpu] ? Math.max(0, clock.nowNs() - runStartNs[cpu]) : 0;
     return tasks.workNs(task) + open;
+  }
+
+  /** When the CPU last changed its task, kernel time, ns. */
+  public long lastSwitchNs(int cpu) {
+    return bucketSinceNs[cpu];
+  }
+
+  /** When the CPU last left idle, kernel time, ns. */
+  public long idleExitNs(int cpu) {
+    return idleExitNs[cpu];
   }
 
   /** Context switches. */
@@ -151,22 +223,30 @@ public final class CpuTime implements Stateful {
   @Override
   public void save(StateBuffer out) {
     out.put(runStartNs, cpuCount);
+    out.put(leftNs, cpuCount);
+    out.put(held, cpuCount);
+    out.put(progressed, cpuCount);
     out.put(bucketSinceNs, cpuCount);
     out.put(bucketNs, cpuCount * BUCKETS);
     out.put(bucket, cpuCount);
     out.put(stopStartNs, cpuCount);
     out.put(stopLengthNs, cpuCount);
     out.put(switches, cpuCount);
+    out.put(idleExitNs, cpuCount);
   }
 
   @Override
   public void restore(StateBuffer in) {
     in.take(runStartNs, cpuCount);
+    in.take(leftNs, cpuCount);
+    in.take(held, cpuCount);
+    in.take(progressed, cpuCount);
     in.take(bucketSinceNs, cpuCount);
     in.take(bucketNs, cpuCount * BUCKETS);
     in.take(bucket, cpuCount);
     in.take(stopStartNs, cpuCount);
     in.take(stopLengthNs, cpuCount);
     in.take(switches, cpuCount);
+    in.take(idleExitNs, cpuCount);
   }
 }

@@ -15,6 +15,9 @@ import stallcast.kernel.engine.TimerQueue;
  * from it (hw/i386/kvm/clock.c). Lane {@code cpu + 1} of the queue holds the timers of a CPU.
  */
 public final class KernelClock implements Stateful {
+  /** Pins a timer to no CPU: nothing delays it. */
+  public static final int ANY_CPU = -1;
+
   private final TimerQueue timers;
   private int firstTimer;
   private int endTimer;
@@ -63,7 +66,7 @@ public final class KernelClock implements Stateful {
     return kernelNs + hiddenNs;
   }
 
-  /** Puts a timer onto a CPU: it cannot expire while that CPU stands still. */
+  /** Puts a timer onto a CPU, or {@link #ANY_CPU}: it cannot expire while that CPU stands still. */
   public void pin(int timer, int cpu) {
     timers.assign(timer, cpu + 1);
   }
@@ -101,6 +104,15 @@ public final class KernelClock implements Stateful {
   /** Whether a CPU stands still. */
   public boolean isStopped(int cpu) {
     return timers.isBlocked(cpu + 1);
+  }
+
+  /**
+   * Keeps the timers of a CPU from expiring, without stopping it.
+   *
+   * @param untilNs kernel time, ns
+   */
+  void block(int cpu, long untilNs) {
+    timers.block(cpu + 1, untilNs + hiddenNs);
   }
 
   /**

@@ -24,6 +24,9 @@ public final class KernelCore implements Stateful {
   /** Rank of fair tasks. */
   public static final int RANK_FAIR = 1;
 
+  /** Rank of the stopper threads. */
+  public static final int RANK_STOP = 2;
+
   private static final long NS_PER_SECOND = 1_000_000_000L;
 
   private final TimerQueue timers;
@@ -33,10 +36,17 @@ public final class KernelCore implements Stateful {
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
   private final Scheduler scheduler;
+  private final Interrupts interrupts;
+  private final KernelThreads threads;
+  private final StopClass stopClass;
+  private final IsolatedLoops loops;
+  private final PsiPolls psi;
   private final TaskRunner runner;
   private final GuestStoppedFlag flag = new GuestStoppedFlag();
   private final Stops stops;
   private int cpuCount;
+  private int[] servedCpus = new int[0]; // [served] CPUs that softirq sources interrupt
+  private int ownTasks; // tasks of the scenario; threads of the kernel follow
 
   /** A kernel on an engine. */
   public KernelCore(TimerQueue timers) {
@@ -45,8 +55,15 @@ public final class KernelCore implements Stateful {
     cpuTime = new CpuTime(clock, tasks);
     ticks = new CpuTicks(clock, timers);
     scheduler = new Scheduler(clock, tasks, cpuTime, ticks);
-    runner = new TaskRunner(clock, tasks, cpuTime, scheduler, programs);
-    stops = new Stops(timers, clock, cpuTime, ticks, scheduler, flag);
+    interrupts = new Interrupts(clock, cpuTime, ticks, scheduler);
+    threads = new KernelThreads(tasks, scheduler);
+    stopClass = new StopClass(clock, tasks, scheduler);
+    loops = new IsolatedLoops(clock, tasks, programs, cpuTime, scheduler);
+    psi = new PsiPolls(loops);
+    runner =
+        new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads, loops, psi);
+    stops = new Stops(timers, clock, cpuTime, ticks, scheduler, interrupts, flag);
+    stops.addListener(loops);
   }
 
   /** Compiled programs of one stratum's templates. */
@@ -84,16 +101,21 @@ public final class KernelCore implements Stateful {
     cpuCount = config.cpus();
     clock.reset();
     createTasks(config);
-    programs.reset(compiled.byTemplate, tasks.count(), masterSeed, config.hostIndex(), replicate);
+    programs.reset(compiled.byTemplate, ownTasks, masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
     cpuTime.reset(cpuCount, runner::onCompletion);
+    interrupts.reset(cpuCount, masterSeed, config.hostIndex(), replicate);
     ticks.reset(
         scheduler,
+        interrupts,
         cpuCount,
         NS_PER_SECOND / config.knob(KernelKnob.HZ),
         config.knob(KernelKnob.TICK_PHASE_NS),
+        config.knob(KernelKnob.COST_TICK_NS),
         fidelity == Fidelity.EXACT);
-    runner.reset(config);
+    loops.reset(ownTasks, config.knob(KernelKnob.COST_CONTEXT_SWITCH_NS), runner);
+    psi.reset(ownTasks);
+    runner.reset(config, ticks.periodNs());
     flag.reset(cpuCount, observer);
     timers.afterExpiry(scheduler::runPending);
   }
@@ -101,17 +123,23 @@ public final class KernelCore implements Stateful {
   /**
    * Completes the boot once the classes are reset.
    *
-   * @param pickers in order of precedence, the owners last
-   * @param owners the classes that own tasks: real-time, fair
+   * @param pickers who is asked for the next task, in order of precedence
+   * @param owners the classes that own tasks, by rank
+   * @param softirq who serves softirqs
    * @param longWaitNs waits from this length on are observed, ns
    */
   public void start(
       HostConfig config,
       Picker[] pickers,
       SchedClass[] owners,
+      SoftirqPort softirq,
       KernelObserver observer,
       long longWaitNs) {
-    scheduler.reset(cpuCount, pickers, owners, observer, longWaitNs);
+    stopClass.reset(cpuCount);
+    long switchNs = config.knob(KernelKnob.COST_CONTEXT_SWITCH_NS);
+    scheduler.reset(cpuCount, pickers, owners, switchNs, observer, longWaitNs);
+    interrupts.connect(softirq);
+    scheduler.connect(softirq);
     long now = clock.nowNs();
     int task = 0;
     for (HostConfig.Template template : config.tasks()) {
@@ -127,7 +155,17 @@ public final class KernelCore implements Stateful {
     for (HostConfig.Template template : config.tasks()) {
       total += template.count();
     }
-    tasks.reset(total, cpuCount);
+    ownTasks = total;
+    int served = 0;
+    if (servedCpus.length < cpuCount) {
+      servedCpus = new int[cpuCount];
+    }
+    for (int cpu = 0; cpu < cpuCount; cpu++) {
+      if (isServed(config, cpu)) {
+        servedCpus[served++] = cpu;
+      }
+    }
+    tasks.reset(total + KernelThreads.needed(served), cpuCount);
     int task = 0;
     for (int t = 0; t < config.tasks().size(); t++) {
       HostConfig.Template template = config.tasks().get(t);
@@ -141,6 +179,18 @@ public final class KernelCore implements Stateful {
         allow(task, i, spec.cpus());
       }
     }
+    threads.reset(total, cpuCount, servedCpus, served);
+  }
+
+  /** Whether a source of softirq work interrupts a CPU. */
+  private static boolean isServed(HostConfig config, int cpu) {
+    for (HostConfig.Softirq source : config.softirq()) {
+      CpuSelection cpus = source.spec().cpus();
+      if (!(cpus instanceof CpuSelection.Listed listed) || listed.cpus().contains(cpu)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void allow(int task, int index, CpuSelection cpus) {
@@ -151,6 +201,12 @@ public final class KernelCore implements Stateful {
       }
     } else if (cpus instanceof CpuSelection.Each) {
       tasks.allow(task, index % cpuCount);
+    } else if (cpus instanceof CpuSelection.EachOf each) {
+      tasks.allow(task, each.cpus().get(index % each.cpus().size()));
+    } else if (cpus instanceof CpuSelection.MigrationDisabled disabled) {
+      int home = disabled.homes().get(index % disabled.homes().size());
+      tasks.allowAll(task, cpuCount, home);
+      tasks.disableMigration(task);
     } else {
       tasks.allowAll(task, cpuCount, index % cpuCount);
     }
@@ -159,6 +215,7 @@ public final class KernelCore implements Stateful {
   /** Gives all streams of the kernel a new future, for splitting. */
   public void reseed(int level, long branch) {
     programs.reseed(level, branch);
+    interrupts.reseed(level, branch);
   }
 
   /** CPUs of this instance. */
@@ -191,6 +248,36 @@ public final class KernelCore implements Stateful {
     return scheduler;
   }
 
+  /** The class of its stopper threads. */
+  public SchedClass stopClass() {
+    return stopClass;
+  }
+
+  /** Its interrupt contexts. */
+  public Interrupts interrupts() {
+    return interrupts;
+  }
+
+  /** Tasks that need not be run. */
+  public IsolatedLoops loops() {
+    return loops;
+  }
+
+  /**
+   * Leaves loops on CPUs of their own to {@link #loops}, where nobody can tell the difference: if
+   * no interrupt of theirs costs time. Called between {@link #reset} and the first expiry.
+   */
+  public void isolateLoops(HostConfig config) {
+    if (config.knob(KernelKnob.COST_HRTIMER_NS) == 0 && config.knob(KernelKnob.COST_TICK_NS) == 0) {
+      loops.find(config, threads);
+    }
+  }
+
+  /** Its own threads. */
+  public KernelThreads threads() {
+    return threads;
+  }
+
   /** What runs the programs. */
   public TaskRunner runner() {
     return runner;
@@ -214,6 +301,10 @@ public final class KernelCore implements Stateful {
     cpuTime.save(out);
     ticks.save(out);
     scheduler.save(out);
+    stopClass.save(out);
+    interrupts.save(out);
+    loops.save(out);
+    psi.save(out);
     runner.save(out);
     flag.save(out);
   }
@@ -226,6 +317,10 @@ public final class KernelCore implements Stateful {
     cpuTime.restore(in);
     ticks.restore(in);
     scheduler.restore(in);
+    stopClass.restore(in);
+    interrupts.restore(in);
+    loops.restore(in);
+    psi.restore(in);
     runner.restore(in);
     flag.restore(in);
   }

@@ -63,6 +63,33 @@ public interface KernelObserver {
    */
   default void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {}
 
+  /**
+   * A CPU begins to serve softirqs. Only called if {@link #wantsSwitches}.
+   *
+   * @param pending mask of vectors
+   */
+  default void onSoftirqEntry(int cpu, int pending) {}
+
+  /**
+   * A CPU has served softirqs. Only called if {@link #wantsSwitches}.
+   *
+   * @param items items of work done
+   */
+  default void onSoftirqExit(int cpu, long items) {}
+
+  /** An interrupt of the push walker hits a CPU. Only called if {@link #wantsSwitches}. */
+  default void onWalkerIpi(int cpu) {}
+
+  /**
+   * A source of softirq work becomes busier for a while.
+   *
+   * @param operation index of the operation in the host's list
+   * @param occurrence number of the operation on this host, from 0
+   * @param factor how many times as fast as usual its interrupts come
+   * @param lengthNs how long, ns
+   */
+  default void onBurst(int operation, int occurrence, double factor, long lengthNs) {}
+
   /** One CPU goes on after a stop. */
   default void onResume(int cpu) {}
 
@@ -87,4 +114,12 @@ public interface KernelObserver {
    * @param again whether it has printed the same before
    */
   default void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {}
+
+  /**
+   * What a detector has reported about a CPU is over; the kernel prints nothing then.
+   *
+   * @param kind which detector
+   * @param atNs when it ended, now or earlier
+   */
+  default void onReportEnd(IncidentKind kind, int cpu, long atNs) {}
 }

@@ -121,6 +121,34 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
+  public void onSoftirqEntry(int cpu, int pending) {
+    for (KernelObserver observer : observers) {
+      observer.onSoftirqEntry(cpu, pending);
+    }
+  }
+
+  @Override
+  public void onSoftirqExit(int cpu, long items) {
+    for (KernelObserver observer : observers) {
+      observer.onSoftirqExit(cpu, items);
+    }
+  }
+
+  @Override
+  public void onWalkerIpi(int cpu) {
+    for (KernelObserver observer : observers) {
+      observer.onWalkerIpi(cpu);
+    }
+  }
+
+  @Override
+  public void onBurst(int operation, int occurrence, double factor, long lengthNs) {
+    for (KernelObserver observer : observers) {
+      observer.onBurst(operation, occurrence, factor, lengthNs);
+    }
+  }
+
+  @Override
   public void onResume(int cpu) {
     for (KernelObserver observer : observers) {
       observer.onResume(cpu);
@@ -145,6 +173,13 @@ public final class KernelObservers implements KernelObserver {
   public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     for (KernelObserver observer : observers) {
       observer.onReport(kind, subject, sinceNs, seconds, again);
+    }
+  }
+
+  @Override
+  public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
+    for (KernelObserver observer : observers) {
+      observer.onReportEnd(kind, cpu, atNs);
     }
   }
 }

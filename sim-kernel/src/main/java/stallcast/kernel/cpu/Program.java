@@ -24,6 +24,7 @@ final class Program {
   static final int JUMP = 8; // a = target
   static final int CHOOSE = 9; // a = first of b consecutive (threshold, target) pairs
   static final int ROUND = 10; // end of the program
+  static final int PSI_POLL = 11; // a = law
   static final int GUEST = 20; // a = law
   static final int KERNEL = 21; // a = law
   static final int USER_RETURN = 22;
@@ -96,6 +97,8 @@ final class Program {
         emit(UNTIL, add(s.atNs()), 0);
       } else if (step instanceof Step.BlockIo s) {
         emit(BLOCK_IO, add(s.ns()), 0);
+      } else if (step instanceof Step.PsiPoll s) {
+        emit(PSI_POLL, add(s.windowNs()), 0);
       } else if (step instanceof Step.Yield) {
         emit(YIELD, 0, 0);
       } else if (step instanceof Step.Exit) {

@@ -22,13 +22,18 @@ public final class Scheduler implements Stateful {
 
   private static final int RESCHED = 1;
   private static final int LOOK_AT_TICK = 2;
+  private static final int LISTED = 4; // the CPU is in the list of those with something pending
 
   private final KernelClock clock;
   private final TaskTable tasks;
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
-  private Picker[] pickers = new Picker[0]; // in order of precedence, the owners last
+  private Picker[] pickers = new Picker[0]; // in order of precedence
   private SchedClass[] owners = new SchedClass[0]; // [rank of tasks]
+  private int[] precedence = new int[0]; // [rank] index among the pickers
+  private long switchNs; // cost of a context switch
+  private long delayNs; // added to the one that is being made
+  private SoftirqPort softirq = SoftirqPort.NONE;
   private KernelObserver observer = new KernelObserver() {};
   private boolean observeSwitches;
   private long longWaitNs;
@@ -36,6 +41,7 @@ public final class Scheduler implements Stateful {
   private int[] current = new int[0]; // [cpu]
   private int[] pickedBy = new int[0]; // [cpu] index in pickers, pickers.length when idle
   private int[] pendingFlags = new int[0]; // [cpu]
+  private boolean[] held = new boolean[0]; // [cpu] in interrupt context: no rescheduling
   private int[] pendingList = new int[0]; // [pendingCount] CPUs
   private int pendingCount;
   private int cpuCount;
@@ -50,13 +56,26 @@ public final class Scheduler implements Stateful {
   /**
    * Starts with every CPU idle.
    *
-   * @param inOrder who is asked for the next task, in order of precedence; the last of them are the
-   *     owners
+   * @param inOrder who is asked for the next task, in order of precedence
    * @param byRank the classes that own tasks, in the order of {@link TaskTable#rank}
    */
   void reset(
-      int cpus, Picker[] inOrder, SchedClass[] byRank, KernelObserver newObserver, long longWait) {
+      int cpus,
+      Picker[] inOrder,
+      SchedClass[] byRank,
+      long switchCostNs,
+      KernelObserver newObserver,
+      long longWait) {
     cpuCount = cpus;
+    switchNs = switchCostNs;
+    if (precedence.length < byRank.length) {
+      precedence = new int[byRank.length];
+    }
+    for (int p = 0; p < inOrder.length; p++) {
+      for (int rank = 0; rank < byRank.length; rank++) {
+        precedence[rank] = inOrder[p] == byRank[rank] ? p : precedence[rank];
+      }
+    }
     pickers = inOrder;
     owners = byRank;
     observer = newObserver;
@@ -66,11 +85,13 @@ public final class Scheduler implements Stateful {
       current = new int[cpus];
       pickedBy = new int[cpus];
       pendingFlags = new int[cpus];
+      held = new boolean[cpus];
       pendingList = new int[cpus];
     }
     Arrays.fill(current, 0, cpus, IDLE);
     Arrays.fill(pickedBy, 0, cpus, inOrder.length);
     Arrays.fill(pendingFlags, 0, cpus, 0);
+    Arrays.fill(held, 0, cpus, false);
     pendingCount = 0;
   }
 
@@ -131,6 +152,24 @@ public final class Scheduler implements Stateful {
     lookAtTick(cpu);
   }
 
+  /** A task was woken on its idle CPU at an instant that has passed, and has run since. */
+  void wokeUp(int task, long wokenNs) {
+    int cpu = tasks.cpu(task);
+    tasks.setState(task, TaskTable.RUNNABLE, wokenNs);
+    tasks.onWoken(task, wokenNs);
+    SchedClass owner = classOf(task);
+    owner.enqueue(cpu, task, cpu);
+    owner.pick(cpu);
+    pickedBy[cpu] = precedence[tasks.rank(task)];
+    current[cpu] = task;
+    ticks.start(cpu, wokenNs);
+    cpuTime.account(cpu, tasks.rank(task), wokenNs);
+    tasks.onSwitchedIn(task, wokenNs);
+    owner.setNext(cpu, task);
+    tasks.setExecStartNs(task, wokenNs);
+    lookAtTick(cpu);
+  }
+
   /** Moves a queued task that does not run ({@code push_rt_task}, {@code pull_rt_task}). */
   public void migrate(int task, int toCpu, int byCpu) {
     SchedClass owner = classOf(task);
@@ -144,7 +183,7 @@ public final class Scheduler implements Stateful {
 
   /** Asks for a reschedule if a queued task should run before the current one. */
   public void preemptIfDue(int cpu, int task) {
-    int mine = pickers.length - owners.length + tasks.rank(task);
+    int mine = precedence[tasks.rank(task)];
     if (mine < pickedBy[cpu]) {
       resched(cpu);
     } else if (mine == pickedBy[cpu] && classOf(task).preempts(cpu, task, current[cpu])) {
@@ -182,8 +221,11 @@ public final class Scheduler implements Stateful {
     }
   }
 
-  /** From when on a tick of a CPU matters. */
+  /** From when on a tick of a CPU matters: one that finds a softirq pending starts it. */
   long nextTickNs(int cpu, long firstTickNs) {
+    if (softirq.isPending(cpu) && !held[cpu] && current[cpu] != IDLE) {
+      return firstTickNs;
+    }
     return current[cpu] == IDLE
         ? TimerQueue.NEVER
         : classOf(current[cpu]).nextTickNs(cpu, firstTickNs);
@@ -200,36 +242,60 @@ public final class Scheduler implements Stateful {
     while (pendingCount > 0) {
       int cpu = pendingList[--pendingCount];
       if (clock.isStopped(cpu)) {
-        pendingFlags[cpu] |= Integer.MIN_VALUE; // kept, not listed
+        pendingFlags[cpu] &= ~LISTED; // kept for when it goes on
         continue;
       }
       int flags = pendingFlags[cpu];
-      pendingFlags[cpu] = 0;
-      if ((flags & RESCHED) != 0) {
-        schedule(cpu);
+      if (held[cpu]) {
+        pendingFlags[cpu] = flags & RESCHED; // kept for the release
+      } else {
+        pendingFlags[cpu] = 0;
+        if ((flags & RESCHED) != 0) {
+          schedule(cpu);
+        }
       }
       ticks.reevaluate(cpu);
     }
   }
 
+  /** Sets who serves softirqs until the next reset. */
+  void connect(SoftirqPort port) {
+    softirq = port;
+  }
+
+  /** The CPU enters interrupt context: reschedules wait. */
+  void hold(int cpu) {
+    held[cpu] = true;
+  }
+
+  /** Whether the CPU is in interrupt context. */
+  public boolean isHeld(int cpu) {
+    return held[cpu];
+  }
+
+  /** The CPU leaves interrupt context: what was asked of it meanwhile is due. */
+  void release(int cpu) {
+    held[cpu] = false;
+    pend(cpu, LOOK_AT_TICK);
+  }
+
   /** A CPU goes on after a stop: what was asked of it meanwhile is due. */
   void onResume(int cpu) {
-    int kept = pendingFlags[cpu] & Integer.MAX_VALUE;
-    if (pendingFlags[cpu] != kept) {
-      pendingFlags[cpu] = 0;
-      pend(cpu, kept);
+    if (pendingFlags[cpu] != 0) {
+      pend(cpu, LOOK_AT_TICK);
     }
   }
 
   private void pend(int cpu, int flag) {
-    if (pendingFlags[cpu] == 0) {
+    if ((pendingFlags[cpu] & LISTED) == 0) {
       pendingList[pendingCount++] = cpu;
     }
-    pendingFlags[cpu] |= flag;
+    pendingFlags[cpu] |= flag | LISTED;
   }
 
   private void schedule(int cpu) {
     int prev = current[cpu];
+    delayNs = 0;
     ticks.settle(cpu);
     if (prev != IDLE && tasks.isRunnable(prev) && tasks.cpu(prev) == cpu) {
       SchedClass owner = classOf(prev);
@@ -257,8 +323,15 @@ public final class Scheduler implements Stateful {
     }
   }
 
+  /** The switch that is being made takes longer by this, ns. */
+  public void delaySwitch(long ns) {
+    delayNs += ns;
+  }
+
   private void switchTo(int cpu, int prev, int next) {
     long now = clock.nowNs();
+    long costNs = switchNs + delayNs;
+    delayNs = 0;
     if (prev != IDLE) {
       cpuTime.stop(cpu, prev);
       tasks.onSwitchedOut(prev, now, tasks.isRunnable(prev));
@@ -266,17 +339,17 @@ public final class Scheduler implements Stateful {
     current[cpu] = next;
     if (next == IDLE) {
       ticks.stop(cpu);
-      cpuTime.account(cpu, CpuTime.IDLE_TIME);
+      cpuTime.account(cpu, CpuTime.IDLE_TIME, now);
     } else {
       if (prev == IDLE) {
-        ticks.start(cpu);
+        ticks.start(cpu, now);
       }
-      cpuTime.account(cpu, tasks.rank(next));
+      cpuTime.account(cpu, tasks.rank(next), now);
       long waited = tasks.onSwitchedIn(next, now);
       if (waited >= longWaitNs) {
         observer.onLongWait(next, cpu, waited);
       }
-      cpuTime.start(cpu, next);
+      cpuTime.switchTo(cpu, next, costNs);
     }
     if (observeSwitches) {
       observer.onSwitch(cpu, prev, next);
@@ -292,6 +365,7 @@ public final class Scheduler implements Stateful {
     out.put(current, cpuCount);
     out.put(pickedBy, cpuCount);
     out.put(pendingFlags, cpuCount);
+    out.put(held, cpuCount);
     out.put(pendingCount);
     out.put(pendingList, pendingCount);
   }
@@ -301,6 +375,7 @@ public final class Scheduler implements Stateful {
     in.take(current, cpuCount);
     in.take(pickedBy, cpuCount);
     in.take(pendingFlags, cpuCount);
+    in.take(held, cpuCount);
     pendingCount = in.takeInt();
     in.take(pendingList, pendingCount);
   }

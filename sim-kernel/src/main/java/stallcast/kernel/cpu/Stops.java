@@ -17,6 +17,7 @@ public final class Stops {
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
   private final Scheduler scheduler;
+  private final Interrupts interrupts;
   private final GuestStoppedFlag flag;
   private final TimerQueue timers;
   private StopListener[] listeners = {}; // an array: a list would allocate its iterators
@@ -29,12 +30,14 @@ public final class Stops {
       CpuTime cpuTime,
       CpuTicks ticks,
       Scheduler scheduler,
+      Interrupts interrupts,
       GuestStoppedFlag flag) {
     this.timers = timers;
     this.clock = clock;
     this.cpuTime = cpuTime;
     this.ticks = ticks;
     this.scheduler = scheduler;
+    this.interrupts = interrupts;
     this.flag = flag;
   }
 
@@ -78,6 +81,7 @@ public final class Stops {
       int cpu = cpus[i];
       long untilNs = engineNow + hiddenNs + shownNs + skewNs[i];
       cpuTime.goOnAt(cpu, scheduler.current(cpu), now + shownNs + skewNs[i]);
+      interrupts.delay(cpu, shownNs + skewNs[i]);
       clock.stop(cpu, untilNs);
       timers.arm(resume + cpu, untilNs);
       if (setFlag) {

@@ -35,6 +35,8 @@ public final class TaskPrograms implements Stateful {
     SIGNAL,
     /** Writes quota {@link #amountNs()} and period {@link #secondAmount()} of group {@link #target()}. */
     WRITE_CPU_MAX,
+    /** Sleeps as the thread of a PSI trigger with a window of {@link #amountNs()}. */
+    PSI_POLL,
     /** Yields. */
     YIELD,
     /** Ends. */
@@ -203,6 +205,10 @@ public final class TaskPrograms implements Stateful {
           if (amountNs > 0) {
             return Action.SLEEP;
           }
+        }
+        case Program.PSI_POLL -> {
+          draw(program, task, at);
+          return Action.PSI_POLL;
         }
         case Program.YIELD -> {
           return Action.YIELD;

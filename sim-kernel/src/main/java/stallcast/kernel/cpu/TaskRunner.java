@@ -4,6 +4,7 @@ import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.KernelKnob;
 
 /**
  * Runs the programs of tasks: completes their work, puts them to sleep, wakes them, and moves them
@@ -18,9 +19,15 @@ public final class TaskRunner implements Stateful {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private final TaskPrograms programs;
+  private final Interrupts interrupts;
+  private final KernelThreads threads;
+  private final IsolatedLoops loops;
+  private final PsiPolls psi;
   private final VcpuHalts halts = new VcpuHalts();
   private CpuMaxWriter cpuMax = (group, quotaUs, periodUs, byCpu) -> {};
   private int sleeper; // first of [task] timers
+  private long hrtimerCostNs;
+  private long tickNs;
   private int spinning; // task whose program takes no time, or Scheduler.IDLE
 
   TaskRunner(
@@ -28,12 +35,20 @@ public final class TaskRunner implements Stateful {
       TaskTable tasks,
       CpuTime cpuTime,
       Scheduler scheduler,
-      TaskPrograms programs) {
+      TaskPrograms programs,
+      Interrupts interrupts,
+      KernelThreads threads,
+      IsolatedLoops loops,
+      PsiPolls psi) {
     this.clock = clock;
     this.tasks = tasks;
     this.cpuTime = cpuTime;
     this.scheduler = scheduler;
     this.programs = programs;
+    this.interrupts = interrupts;
+    this.threads = threads;
+    this.loops = loops;
+    this.psi = psi;
   }
 
   /** Sets who carries out writes to cpu.max; done once when the host is built. */
@@ -41,7 +56,9 @@ public final class TaskRunner implements Stateful {
     cpuMax = writer;
   }
 
-  void reset(HostConfig config) {
+  void reset(HostConfig config, long jiffyNs) {
+    tickNs = jiffyNs;
+    hrtimerCostNs = config.knob(KernelKnob.COST_HRTIMER_NS);
     halts.reset(config, tasks);
     sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
     spinning = Scheduler.IDLE;
@@ -62,8 +79,17 @@ public final class TaskRunner implements Stateful {
     return spinning;
   }
 
+  /** The running thread of a CPU needs CPU time next, and is asked again after it. */
+  public void compute(int cpu, long ns) {
+    int task = scheduler.current(cpu);
+    tasks.setRemainingNs(task, ns);
+    cpuTime.start(cpu, task);
+  }
+
   private void onWake(int task) {
-    wake(task, tasks.cpu(task));
+    int cpu = tasks.cpu(task);
+    wake(task, cpu);
+    interrupts.raise(cpu, hrtimerCostNs);
   }
 
   private void wake(int task, int byCpu) {
@@ -72,12 +98,19 @@ public final class TaskRunner implements Stateful {
     }
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
     scheduler.wakeUp(task, byCpu);
+    if (psi.onWakeup(task)) {
+      wakePsiPolls();
+    }
   }
 
   /** The current task of a CPU has done its compute step. */
   void onCompletion(int cpu) {
     int task = scheduler.current(cpu);
     cpuTime.settleWork(cpu, task);
+    if (threads.isThread(task)) {
+      threads.run(cpu, task);
+      return;
+    }
     if (halts.isPolling(task)) {
       if (!halts.isDue(task, clock.nowNs())) {
         sleep(cpu, task, TaskTable.SLEEPING, halts.block(task));
@@ -91,6 +124,7 @@ public final class TaskRunner implements Stateful {
       case COMPUTE -> compute(cpu, task, programs.amountNs(), drained);
       case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING, now + programs.amountNs());
       case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO, now + programs.amountNs());
+      case PSI_POLL -> pollPsi(cpu, task);
       case HALT -> compute(cpu, task, halts.begin(task, now, programs.amountNs()), drained);
       case SIGNAL -> {
         signal(programs.target(), cpu);
@@ -118,19 +152,39 @@ public final class TaskRunner implements Stateful {
    * @param drained whether task work that became pending since has run already
    */
   private void compute(int cpu, int task, long ns, boolean drained) {
-    tasks.setRemainingNs(task, ns);
-    cpuTime.start(cpu, task);
+    compute(cpu, ns);
     if (!drained && tasks.runsTaskWork(task)) {
       scheduler.runTaskWork(cpu);
     }
   }
 
-  private void sleep(int cpu, int task, int state, long untilNs) {
+  private void pollPsi(int cpu, int task) {
+    long now = clock.nowNs();
+    long sleepsNs = psi.sleepNs(task, now, programs.amountNs());
+    clock.pin(sleeper + task, cpu);
+    if (sleepsNs != PsiPolls.IDLE) {
+      clock.arm(sleeper + task, now + sleepsNs);
+    }
+    scheduler.leave(cpu, TaskTable.SLEEPING);
+  }
+
+  /** Pressure has changed: {@code psi_schedule_rtpoll_work()} with a delay of one jiffy. */
+  private void wakePsiPolls() {
+    for (int task = 0; task < psi.count(); task++) {
+      if (psi.takeIdle(task)) {
+        clock.arm(sleeper + task, clock.nowNs() + tickNs);
+      }
+    }
+  }
+
+  private void sleep(int cpu, int task, int state, long wakeNs) {
     if (tasks.mode(task) == TaskTable.GUEST) {
       tasks.setMode(task, TaskTable.KERNEL); // inside KVM_RUN
     }
     clock.pin(sleeper + task, cpu);
-    clock.arm(sleeper + task, untilNs);
+    if (!loops.takes(task, wakeNs)) {
+      clock.arm(sleeper + task, wakeNs);
+    }
     scheduler.leave(cpu, state);
   }
 

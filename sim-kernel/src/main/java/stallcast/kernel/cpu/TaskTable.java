@@ -46,6 +46,7 @@ public final class TaskTable implements Stateful {
   private int[] nice = new int[0];
   private int[] group = new int[0]; // cgroup index + 1, 0 for the root
   private int[] allowedCount = new int[0];
+  private boolean[] migrationDisabled = new boolean[0];
   private long[] affinity = new long[0]; // [taskCount][words]
   private boolean[] drainsGuest = new boolean[0]; // task work runs before each guest entry
 
@@ -79,6 +80,7 @@ public final class TaskTable implements Stateful {
     }
     Arrays.fill(affinity, 0, taskCount * words, 0);
     Arrays.fill(allowedCount, 0, taskCount, 0);
+    Arrays.fill(migrationDisabled, 0, taskCount, false);
   }
 
   private void allocate(int capacity) {
@@ -91,6 +93,7 @@ public final class TaskTable implements Stateful {
     allowedCount = new int[capacity];
     drainsGuest = new boolean[capacity];
     mode = new int[capacity];
+    migrationDisabled = new boolean[capacity];
     cpu = new int[capacity];
     state = new int[capacity];
     wakeups = new int[capacity];
@@ -170,6 +173,16 @@ public final class TaskTable implements Stateful {
     cpu[task] = firstCpu;
   }
 
+  /** Keeps a task on its first CPU in spite of its affinity ({@code migrate_disable}). */
+  public void disableMigration(int task) {
+    migrationDisabled[task] = true;
+  }
+
+  /** Whether a task stays on its CPU in spite of its affinity. */
+  public boolean isMigrationDisabled(int task) {
+    return migrationDisabled[task];
+  }
+
   /** Number of tasks. */
   public int count() {
     return count;
@@ -222,12 +235,14 @@ public final class TaskTable implements Stateful {
     return mode[task] == USER || (mode[task] == GUEST && drainsGuest[task]);
   }
 
-  /** Whether a CPU is allowed. */
+  /** Whether a CPU is allowed ({@code cpus_ptr}); only its own while it does not move. */
   public boolean isAllowed(int task, int onCpu) {
-    return (affinity[task * words + (onCpu >> 6)] >>> onCpu & 1) != 0;
+    return migrationDisabled[task]
+        ? onCpu == cpu[task]
+        : (affinity[task * words + (onCpu >> 6)] >>> onCpu & 1) != 0;
   }
 
-  /** Number of allowed CPUs. */
+  /** Number of CPUs of its affinity ({@code nr_cpus_allowed}). */
   public int allowedCount(int task) {
     return allowedCount[task];
   }
@@ -298,6 +313,18 @@ public final class TaskTable implements Stateful {
   /** CPU time that did work, ns. */
   public long workNs(int task) {
     return workNs[task];
+  }
+
+  /** Counts one compute step of a loop that was not run. */
+  void addLoopWork(int task, long ns) {
+    workNs[task] += ns;
+  }
+
+  /** Counts one round of a loop that was not run. */
+  void addLoop(int task, long execNs) {
+    wakeups[task]++;
+    switchCount[task]++;
+    sumExecNs[task] += execNs;
   }
 
   long remainingNs(int task) {

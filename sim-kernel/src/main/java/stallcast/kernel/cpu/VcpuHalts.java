@@ -42,7 +42,9 @@ final class VcpuHalts implements Stateful {
       phase = new int[count];
     }
     for (int task = 0; task < count; task++) {
-      maxNs[task] = config.tasks().get(tasks.template(task)).spec().arch().haltPollNs(config);
+      int template = tasks.template(task); // the kernel's own threads have none
+      boolean own = template < 0 || template >= config.tasks().size();
+      maxNs[task] = own ? 0 : config.tasks().get(template).spec().arch().haltPollNs(config);
     }
     Arrays.fill(windowNs, 0, count, 0);
     Arrays.fill(sinceNs, 0, count, 0);

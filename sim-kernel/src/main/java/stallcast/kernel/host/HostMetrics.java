@@ -8,6 +8,7 @@ import stallcast.kernel.fair.CfsBandwidth;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.IncidentKind;
 import stallcast.kernel.scenario.MetricName;
+import stallcast.kernel.softirq.SoftirqBooks;
 
 /** Reads the value of a metric from a machine; {@link HostOutcome#NONE} where there is none. */
 final class HostMetrics {
@@ -25,6 +26,7 @@ final class HostMetrics {
   }
 
   long read(MetricName metric) {
+    machine.core().loops().wakeAll();
     return switch (metric.scope()) {
       case CPU -> cpu(metric);
       case TASK -> task(metric);
@@ -50,6 +52,29 @@ final class HostMetrics {
       case CPU_RT_CPU_TIME -> time.classNs(cpu, KernelCore.RANK_RT);
       case CPU_FAIR_CPU_TIME -> time.classNs(cpu, KernelCore.RANK_FAIR);
       case CPU_NR_SWITCHES -> time.switches(cpu);
+      case CPU_SOFTIRQ_TIME -> machine.core().interrupts().softirqNs(cpu);
+      case CPU_IRQ_TIME -> machine.core().interrupts().hardNs(cpu);
+      default -> softirq(metric, cpu);
+    };
+  }
+
+  private long softirq(MetricName metric, int cpu) {
+    int slot = machine.softirqs().slotOf(cpu);
+    if (slot < 0) {
+      return HostOutcome.NONE;
+    }
+    SoftirqBooks books = machine.softirqs().books();
+    return switch (metric.what()) {
+      case CPU_SOFTIRQ_ITEMS -> books.items(slot);
+      case CPU_SOFTIRQ_BACKLOG -> machine.softirqs().backlog(cpu);
+      case CPU_SOFTIRQ_LOST -> machine.sources().lost(cpu);
+      case CPU_LONGEST_SOFTIRQ -> books.longestInvocationNs(slot);
+      case CPU_LARGEST_BATCH -> books.largestBatch(slot);
+      case CPU_BATCH_ITEM_TIME ->
+          books.largestBatch(slot) == 0
+              ? HostOutcome.NONE
+              : books.largestBatchNs(slot) / books.largestBatch(slot);
+      case CPU_FIRST_FULL_BATCH -> books.firstFullBatchNs(slot);
       default -> throw new IllegalStateException(metric.text());
     };
   }
@@ -200,6 +225,7 @@ final class HostMetrics {
     return switch (metric.what()) {
       case MACHINE_OPERATIONS -> machine.operations().carriedOut();
       case MACHINE_PAUSED -> machine.operations().totalStopNs();
+      case MACHINE_WALKER_VISITS -> machine.rt().walkerVisits();
       case MACHINE_EVENTS -> machine.timers().expiries();
       default -> throw new IllegalStateException(metric.text());
     };

@@ -113,15 +113,15 @@ public final class HostSimulation {
         return false;
       }
       long now = timers.nowNs();
-      long stopEndNs = machine.operations().endOfStopNs();
+      long effectEndNs = machine.operations().endOfEffectNs();
       int next = machine.operations().nextOccurrence();
       if (now >= spec.horizonNs()) {
         return true;
       } else if (next < machine.plan().size()
           && machine.plan().atNs(next) - window.beforeNs() <= now) {
-        untilNs = Math.max(machine.plan().atNs(next), stopEndNs) + 1; // its window would overlap
-      } else if (now < stopEndNs + window.afterNs()) {
-        untilNs = stopEndNs + window.afterNs();
+        untilNs = Math.max(machine.plan().atNs(next), effectEndNs) + 1; // its window would overlap
+      } else if (now < effectEndNs + window.afterNs()) {
+        untilNs = effectEndNs + window.afterNs();
       } else if (machine.recorder().isAnyOpen()) {
         untilNs = now + window.afterNs();
       } else {

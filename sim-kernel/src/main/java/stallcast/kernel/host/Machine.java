@@ -19,12 +19,17 @@ import stallcast.kernel.random.RandomStream;
 import stallcast.kernel.random.StreamPurpose;
 import stallcast.kernel.rt.RtBandwidth;
 import stallcast.kernel.rt.RtClass;
+import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
+import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.softirq.SoftirqSources;
+import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
+import stallcast.kernel.watchdog.Console;
 import stallcast.kernel.watchdog.HungTaskChecker;
 import stallcast.kernel.watchdog.IncidentRecorder;
 import stallcast.kernel.watchdog.RcuStallDetector;
@@ -47,16 +52,19 @@ public final class Machine implements Stateful {
   private final FairServer fairServer = new FairServer(core);
   private final CfsBandwidth cfs = new CfsBandwidth(core, timers);
   private final FairClass fair = new FairClass(core, fairServer, cfs);
-  private final SchedClass[] owners = {rt, fair};
-  private final Picker[] pickers = {fairServer, rt, fair};
+  private final SchedClass[] owners = {rt, fair, core.stopClass()};
+  private final Picker[] pickers = {core.stopClass(), fairServer, rt, fair};
+  private final Softirqs softirqs = new Softirqs(core);
+  private final SoftirqSources sources = new SoftirqSources(core, softirqs);
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
+  private final Console console = new Console(softLockup);
   private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
   private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
   private final HungTaskChecker hungTasks = new HungTaskChecker(core);
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
   private final OperationPlan plan = new OperationPlan();
-  private final Operations operations = new Operations(timers, core, plan);
+  private final Operations operations = new Operations(timers, core, plan, sources);
   private final Probes probes;
   private final List<KernelCore.Programs> programs = new ArrayList<>(); // [stratum]
   private final RandomStream guestState = new RandomStream();
@@ -103,16 +111,23 @@ public final class Machine implements Stateful {
         spec.fidelity(),
         observer);
     bandwidth.reset(config, observer);
-    rt.reset(config, topology);
+    rt.reset(config, topology, spec.masterSeed(), replicate, observer);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
     cfs.reset(config, fair, spec.fidelity(), spec.masterSeed(), replicate, observer);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
+    console.reset(config, spec.masterSeed(), replicate);
     rcu.reset(config, spec.masterSeed(), replicate, observer);
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
     hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
     recorder.reset(config, spec.freezeThresholdNs());
-    core.start(config, pickers, owners, observer, spec.freezeThresholdNs());
+    sources.reset(config, spec.masterSeed(), replicate);
+    softirqs.reset(config, observer);
+    core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
+    boolean unseen = spec.fidelity() == Fidelity.AUTO && !observer.wantsSwitches();
+    if (unseen && !bandwidth.isAccounting() && rt.isRequestFree()) {
+      core.isolateLoops(config);
+    }
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);
   }
@@ -136,6 +151,9 @@ public final class Machine implements Stateful {
    */
   public void reseed(int level, long branch) {
     core.reseed(level, branch);
+    sources.reseed(level, branch);
+    rt.reseed(level, branch);
+    console.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
     operations.reseed(level, branch);
@@ -164,6 +182,26 @@ public final class Machine implements Stateful {
   /** Its cpu.max bandwidth. */
   public CfsBandwidth cfs() {
     return cfs;
+  }
+
+  /** Its real-time class. */
+  public RtClass rt() {
+    return rt;
+  }
+
+  /** How it serves softirqs. */
+  public Softirqs softirqs() {
+    return softirqs;
+  }
+
+  /** Where its softirq work comes from. */
+  public SoftirqSources sources() {
+    return sources;
+  }
+
+  /** Name of a task, of the scenario or of the kernel's own. */
+  public String taskName(int task) {
+    return core.threads().isThread(task) ? core.threads().name(task) : host.taskName(task);
   }
 
   /** What is done to it. */
@@ -202,7 +240,10 @@ public final class Machine implements Stateful {
     fairServer.save(out);
     fair.save(out);
     cfs.save(out);
+    sources.save(out);
+    softirqs.save(out);
     softLockup.save(out);
+    console.save(out);
     rcu.save(out);
     workqueues.save(out);
     hungTasks.save(out);
@@ -220,7 +261,10 @@ public final class Machine implements Stateful {
     fairServer.restore(in);
     fair.restore(in);
     cfs.restore(in);
+    sources.restore(in);
+    softirqs.restore(in);
     softLockup.restore(in);
+    console.restore(in);
     rcu.restore(in);
     workqueues.restore(in);
     hungTasks.restore(in);

@@ -69,13 +69,20 @@ final class Probes implements Stateful {
       return latest;
     }
     return switch (what) {
-      case TASK_MAX_OFF_CPU, TASK_MAX_WAKEUP_LATENCY -> Math.max(earlier, latest);
       case CGROUP_RUNTIME_REMAINING_MIN -> Math.min(earlier, latest);
+      case TASK_MAX_OFF_CPU,
+          TASK_MAX_WAKEUP_LATENCY,
+          CPU_LONGEST_SOFTIRQ,
+          CPU_LARGEST_BATCH,
+          CPU_BATCH_ITEM_TIME ->
+          Math.max(earlier, latest);
+      case CPU_FIRST_FULL_BATCH -> earlier;
       case CPU_RT_TIME,
           CPU_RT_RUNTIME,
           CPU_RT_THROTTLED,
           CPU_RT_NR_RUNNING,
           CPU_CLOCK_TASK,
+          CPU_SOFTIRQ_BACKLOG,
           CGROUP_RUNTIME,
           CGROUP_PERIOD,
           CGROUP_RUNTIME_REMAINING,

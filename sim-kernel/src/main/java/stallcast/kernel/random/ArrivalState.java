@@ -8,7 +8,8 @@ import java.util.Arrays;
  * <p>Arrival times are kept exact in a double offset from the last arrival reported and rounded
  * down when reported, so that rounding neither accumulates nor changes the rate. Gaps are at least
  * 1 ns; what that delays is made up by shorter gaps later. All processes start in their stationary
- * regime, except that a {@link Periodic} one starts at a fixed phase.
+ * regime, except that a {@link Periodic} one starts at a fixed phase and a {@link TraceArrivals}
+ * one at its begin.
  *
  * <p>ON/OFF sources need no identity: two with the same period end and the same phase are
  * interchangeable, hence the pending ends are a heap of longs, {@code end << 1 | isOn}. Memory is
@@ -30,7 +31,7 @@ public final class ArrivalState {
   private long lastArrivalNs; // time of the last reported arrival since the start
   private double offsetNs; // exact time reached, from lastArrivalNs; may be behind it
   private double sojournEndNs; // end of the state's sojourn, from lastArrivalNs (Mmpp)
-  private int state; // current state (Mmpp) or number of sources that are ON (OnOff)
+  private int state; // current state (Mmpp), sources that are ON (OnOff), or arrivals given (trace)
 
   /** Makes a state in which nothing ever arrives; {@link #start} gives it a process. */
   public ArrivalState() {
@@ -103,6 +104,9 @@ public final class ArrivalState {
     if (process instanceof Periodic periodic) {
       return periodic.periodNs();
     }
+    if (process instanceof TraceArrivals trace) {
+      return nextTraceGapNs(trace);
+    }
     if (offsetNs == Double.POSITIVE_INFINITY) {
       return NEVER_NS;
     }
@@ -122,6 +126,16 @@ public final class ArrivalState {
     offsetNs -= gapNs;
     sojournEndNs -= gapNs;
     return gapNs;
+  }
+
+  private long nextTraceGapNs(TraceArrivals trace) {
+    if (state == trace.arrivals()) {
+      if (!trace.repeat()) {
+        return NEVER_NS;
+      }
+      state = 0;
+    }
+    return trace.gapNs(state++);
   }
 
   private void moveToMmppArrival(RandomStream s) {

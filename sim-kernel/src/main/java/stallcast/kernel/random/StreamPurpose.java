@@ -31,7 +31,9 @@ public enum StreamPurpose {
   /** Skew between vCPUs when a paused guest resumes. */
   RESUME_SKEW(11),
   /** Initial and hidden state of a guest. */
-  GUEST_STATE(12);
+  GUEST_STATE(12),
+  /** Interrupts that are run as a rate. */
+  INTERRUPTS(13);
 
   private final int number;
 

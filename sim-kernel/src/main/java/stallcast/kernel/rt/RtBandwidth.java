@@ -305,6 +305,11 @@ public final class RtBandwidth implements RtBooks, Stateful {
     return Math.min(next, forgiveness.nextTickNs(cpu, execStartNs, tickNs));
   }
 
+  /** Whether this kernel keeps RT books at all. */
+  public boolean isAccounting() {
+    return accounted;
+  }
+
   /** {@code rt_rq.rt_time} of a CPU as of its last tick, ns. */
   public long rtTimeNs(int cpu, int group) {
     scheduler.settleTicks(cpu);

@@ -18,24 +18,41 @@ final class RtQueues implements Stateful {
 
   private final TaskTable tasks;
   private int cpuCount;
+  private boolean byPushable; // a CPU with a pushable task is overloaded, even a single one
   private int[] head = new int[0]; // [cpu] first task in order
   private int[] count = new int[0]; // [cpu] rt_nr_running
   private int[] movable = new int[0]; // [cpu] queued tasks that may run elsewhere
+  private int[] running = new int[0]; // [cpu] queued task that has the CPU
+  private long[] mask = new long[0]; // [cpu / 64] rd.rto_mask
   private int[] next = new int[0]; // [task]
   private int[] prev = new int[0]; // [task]
+  private Runnable onOverload = () -> {};
   private int overloaded; // CPUs with a task to give away
 
   RtQueues(TaskTable tasks) {
     this.tasks = tasks;
   }
 
-  /** Starts with empty queues. */
-  void reset(int cpus) {
+  /** Sets who is told that the mask has changed. */
+  void onOverload(Runnable action) {
+    onOverload = action;
+  }
+
+  /**
+   * Starts with empty queues.
+   *
+   * @param pushableOverloads whether one pushable task makes a CPU overloaded (v6.7), or only two
+   *     tasks one of which may move
+   */
+  void reset(int cpus, boolean pushableOverloads) {
     cpuCount = cpus;
+    byPushable = pushableOverloads;
     if (head.length < cpus) {
       head = new int[cpus];
       count = new int[cpus];
       movable = new int[cpus];
+      running = new int[cpus];
+      mask = new long[words()];
     }
     if (next.length < tasks.count()) {
       next = new int[tasks.count()];
@@ -44,6 +61,8 @@ final class RtQueues implements Stateful {
     Arrays.fill(head, 0, cpus, NO_TASK);
     Arrays.fill(count, 0, cpus, 0);
     Arrays.fill(movable, 0, cpus, 0);
+    Arrays.fill(running, 0, cpus, NO_TASK);
+    Arrays.fill(mask, 0, words(), 0);
     Arrays.fill(next, 0, tasks.count(), NO_TASK);
     Arrays.fill(prev, 0, tasks.count(), NO_TASK);
     overloaded = 0;
@@ -75,34 +94,67 @@ final class RtQueues implements Stateful {
         || (prev[task] != NO_TASK && tasks.priority(prev[task]) == mine);
   }
 
-  boolean isOverloaded(int cpu) {
-    return count[cpu] > 1 && movable[cpu] > 0;
+  /** Whether a task that does not run may run elsewhere ({@code has_pushable_tasks}). */
+  boolean hasPushable(int cpu) {
+    boolean runs = running[cpu] != NO_TASK && tasks.allowedCount(running[cpu]) > 1;
+    return movable[cpu] > (runs ? 1 : 0);
   }
 
-  boolean isAnyOverloaded() {
-    return overloaded > 0;
+  /** Whether the CPU is in the overload mask. */
+  boolean isOverloaded(int cpu) {
+    return (mask[cpu >> 6] >>> cpu & 1) != 0;
+  }
+
+  /** {@code rd.rto_count}. */
+  int overloadedCount() {
+    return overloaded;
+  }
+
+  /** The first overloaded CPU behind another one, or -1. */
+  int overloadedAfter(int cpu) {
+    int from = cpu + 1;
+    for (int word = from >> 6; word < words(); word++) {
+      long bits = mask[word] & (word == from >> 6 ? -1L << from : -1L);
+      if (bits != 0) {
+        return (word << 6) + Long.numberOfTrailingZeros(bits);
+      }
+    }
+    return -1;
+  }
+
+  private int words() {
+    return (cpuCount + Long.SIZE - 1) / Long.SIZE;
   }
 
   void add(int cpu, int task) {
-    boolean was = isOverloaded(cpu);
     linkBehindEquals(cpu, task);
     count[cpu]++;
     movable[cpu] += tasks.allowedCount(task) > 1 ? 1 : 0;
-    countOverload(cpu, was);
+    updateOverload(cpu);
   }
 
   void remove(int cpu, int task) {
-    boolean was = isOverloaded(cpu);
     unlink(cpu, task);
     count[cpu]--;
     movable[cpu] -= tasks.allowedCount(task) > 1 ? 1 : 0;
-    countOverload(cpu, was);
+    if (running[cpu] == task) {
+      running[cpu] = NO_TASK;
+    }
+    updateOverload(cpu);
   }
 
-  private void countOverload(int cpu, boolean was) {
-    boolean is = isOverloaded(cpu);
-    if (is != was) {
+  /** A queued task gets the CPU, or {@link Scheduler#IDLE}: none of them has it. */
+  void setRunning(int cpu, int task) {
+    running[cpu] = task;
+    updateOverload(cpu);
+  }
+
+  private void updateOverload(int cpu) {
+    boolean is = byPushable ? hasPushable(cpu) : count[cpu] > 1 && movable[cpu] > 0;
+    if (is != isOverloaded(cpu)) {
+      mask[cpu >> 6] ^= 1L << cpu;
       overloaded += is ? 1 : -1;
+      onOverload.run();
     }
   }
 
@@ -159,6 +211,8 @@ final class RtQueues implements Stateful {
     out.put(head, cpuCount);
     out.put(count, cpuCount);
     out.put(movable, cpuCount);
+    out.put(running, cpuCount);
+    out.put(mask, words());
     out.put(next, tasks.count());
     out.put(prev, tasks.count());
   }
@@ -169,6 +223,8 @@ final class RtQueues implements Stateful {
     in.take(head, cpuCount);
     in.take(count, cpuCount);
     in.take(movable, cpuCount);
+    in.take(running, cpuCount);
+    in.take(mask, words());
     in.take(next, tasks.count());
     in.take(prev, tasks.count());
   }

@@ -12,6 +12,33 @@ public sealed interface CpuSelection {
   record Each() implements CpuSelection {}
 
   /**
+   * Task i of a template is pinned to the i-th of these CPUs, and so on from the first.
+   *
+   * @param cpus CPU numbers, ascending, without repeats
+   */
+  record EachOf(List<Integer> cpus) implements CpuSelection {
+
+    /** Copies the list. */
+    public EachOf {
+      cpus = List.copyOf(cpus);
+    }
+  }
+
+  /**
+   * Task i of a template has called {@code migrate_disable()} on the i-th of these CPUs: it may run
+   * anywhere by its affinity, and does not move.
+   *
+   * @param homes CPU numbers, ascending, without repeats
+   */
+  record MigrationDisabled(List<Integer> homes) implements CpuSelection {
+
+    /** Copies the list. */
+    public MigrationDisabled {
+      homes = List.copyOf(homes);
+    }
+  }
+
+  /**
    * Listed CPUs, in kernel list syntax ({@code 0-3,8}).
    *
    * @param cpus CPU numbers, ascending, without repeats

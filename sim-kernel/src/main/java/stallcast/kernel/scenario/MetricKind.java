@@ -22,6 +22,25 @@ public enum MetricKind {
   CPU_FAIR_CPU_TIME(MetricScope.CPU, "fair-cpu-time", true, "time given to fair tasks"),
   /** Context switches. */
   CPU_NR_SWITCHES(MetricScope.CPU, "nr_switches", false, "context switches"),
+  /** Time in softirq, hard interrupts in it included, ns. */
+  CPU_SOFTIRQ_TIME(MetricScope.CPU, "softirq-time", true, "time in softirq"),
+  /** Time of hard interrupts that cost time, ns. */
+  CPU_IRQ_TIME(MetricScope.CPU, "irq-time", true, "time of hard interrupts"),
+  /** Items of softirq work that were done. */
+  CPU_SOFTIRQ_ITEMS(MetricScope.CPU, "softirq-items", false, "items of softirq work done"),
+  /** Items of softirq work that wait, the current one included. */
+  CPU_SOFTIRQ_BACKLOG(MetricScope.CPU, "softirq-backlog", false, "items of softirq work waiting"),
+  /** Arrivals that left no work: tasklet still scheduled, queue full. */
+  CPU_SOFTIRQ_LOST(MetricScope.CPU, "softirq-lost", false, "arrivals that left no work"),
+  /** Longest time from entering softirq to leaving it, ns. */
+  CPU_LONGEST_SOFTIRQ(MetricScope.CPU, "longest-softirq", true, "longest stay in softirq"),
+  /** Items of the largest list that was taken whole. */
+  CPU_LARGEST_BATCH(MetricScope.CPU, "largest-batch", false, "items of the largest batch"),
+  /** Time that one item of the largest list took on average, ns. */
+  CPU_BATCH_ITEM_TIME(MetricScope.CPU, "batch-item-time", true, "time per item of that batch"),
+  /** Start of the first list that held nine tenths of the tasklets, ns; absent if none did. */
+  CPU_FIRST_FULL_BATCH(
+      MetricScope.CPU, "first-full-batch", true, "start of the first batch of 90 % of the pool"),
 
   /** Longest runnable time without the CPU as the guest's scheduler sees it, ns. */
   TASK_MAX_OFF_CPU(
@@ -94,9 +113,11 @@ public enum MetricKind {
       MetricScope.INCIDENT, "printed-seconds", false, "seconds in the first report"),
 
   /** Operations that hit the machine. */
-  MACHINE_OPERATIONS(MetricScope.MACHINE, "operations", false, "pauses of the machine"),
+  MACHINE_OPERATIONS(MetricScope.MACHINE, "operations", false, "pauses and bursts"),
   /** Time the machine stood still, ns. */
   MACHINE_PAUSED(MetricScope.MACHINE, "paused-time", true, "time the machine stood still"),
+  /** Interrupts of the RT_PUSH_IPI walker. */
+  MACHINE_WALKER_VISITS(MetricScope.MACHINE, "walker-visits", false, "IPIs of the push walker"),
   /** Timer expiries. */
   MACHINE_EVENTS(MetricScope.MACHINE, "events", false, "simulated events");
 

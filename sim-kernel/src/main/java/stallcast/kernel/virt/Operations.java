@@ -1,7 +1,9 @@
 package stallcast.kernel.virt;
 
+import java.util.Arrays;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.LoadPort;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
@@ -17,8 +19,10 @@ import stallcast.kernel.scenario.OperationSpec.Effect;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
 
 /**
- * Live migrations and other stops of a machine: carries out what {@link OperationPlan} has drawn.
- * An operation that is due while CPUs still stand is put off until they go on.
+ * Live migrations, other stops of a machine, and bursts of its load: carries out what {@link
+ * OperationPlan} has drawn. An operation that is due while CPUs still stand is put off until they
+ * go on. Bursts of one operation that overlap are one, of the later one's strength; those of
+ * several operations on one source multiply.
  *
  * <p>Models: stop-and-copy and the resume of the vCPU threads; what the machine's clock shows of it
  * (QEMU hw/i386/kvm/clock.c: only the part before the clock is saved), KVM_KVMCLOCK_CTRL. State:
@@ -29,6 +33,7 @@ public final class Operations implements Stateful {
   private final TimerQueue timers;
   private final KernelCore core;
   private final OperationPlan plan;
+  private final LoadPort load;
   private final PreCopy preCopy = new PreCopy();
   private final RandomStream stream = new RandomStream();
   private KernelObserver observer = new KernelObserver() {};
@@ -41,6 +46,9 @@ public final class Operations implements Stateful {
   private int timer;
   private int nextOccurrence;
   private long endOfStopNs; // engine time
+  private long endOfEffectNs; // engine time, of stops and bursts
+  private double[] factor = new double[0]; // [operation] of a burst under way, else 1
+  private int burstEnd; // first of [operation] timers
   private long totalStopNs;
   private int carriedOut;
 
@@ -48,8 +56,10 @@ public final class Operations implements Stateful {
    * Operations on a kernel.
    *
    * @param plan when they happen
+   * @param load whom bursts make busier
    */
-  public Operations(TimerQueue timers, KernelCore core, OperationPlan plan) {
+  public Operations(TimerQueue timers, KernelCore core, OperationPlan plan, LoadPort load) {
+    this.load = load;
     this.timers = timers;
     this.core = core;
     this.plan = plan;
@@ -69,6 +79,13 @@ public final class Operations implements Stateful {
     timer = timers.register(this::onDue, TimerPriority.OPERATION, 1);
     nextOccurrence = first;
     endOfStopNs = Long.MIN_VALUE;
+    endOfEffectNs = Long.MIN_VALUE;
+    int operations = host.operations().size();
+    if (factor.length < operations) {
+      factor = new double[operations];
+    }
+    Arrays.fill(factor, 0, operations, 1);
+    burstEnd = timers.register(this::onBurstEnd, TimerPriority.OPERATION, operations);
     totalStopNs = 0;
     carriedOut = 0;
     armNext();
@@ -92,13 +109,46 @@ public final class Operations implements Stateful {
 
   private void carryOut(int operation, int occurrence) {
     OperationSpec.Effect effect = config.operations().get(operation).spec().effect();
-    if (effect instanceof Effect.Stop spec) {
-      stop(spec, operation, occurrence);
+    derive(StreamPurpose.MIGRATION, operation, occurrence);
+    if (effect instanceof Effect.Stop stop) {
+      stop(stop, operation, occurrence);
+    } else if (effect instanceof Effect.Burst burst) {
+      burst(burst, operation, occurrence);
     }
+    carriedOut++;
+  }
+
+  private void burst(Effect.Burst spec, int operation, int occurrence) {
+    factor[operation] = spec.factor().sample(stream);
+    long lengthNs = Math.max(1, Math.round(spec.lengthNs().sample(stream)));
+    long endNs = timers.nowNs() + lengthNs;
+    observer.onBurst(operation, occurrence, factor[operation], lengthNs);
+    timers.arm(burstEnd + operation, Math.max(endNs, burstEndNs(operation)));
+    endOfEffectNs = Math.max(endOfEffectNs, timers.expiryNs(burstEnd + operation));
+    apply(spec.source());
+  }
+
+  private long burstEndNs(int operation) {
+    return timers.isArmed(burstEnd + operation) ? timers.expiryNs(burstEnd + operation) : 0;
+  }
+
+  private void onBurstEnd(int operation) {
+    factor[operation] = 1;
+    apply(((Effect.Burst) config.operations().get(operation).spec().effect()).source());
+  }
+
+  private void apply(String source) {
+    double times = 1;
+    for (int op = 0; op < config.operations().size(); op++) {
+      if (config.operations().get(op).spec().effect() instanceof Effect.Burst burst
+          && burst.source().equals(source)) {
+        times *= factor[op];
+      }
+    }
+    load.speedUp(source, times);
   }
 
   private void stop(Effect.Stop spec, int operation, int occurrence) {
-    derive(StreamPurpose.MIGRATION, operation, occurrence);
     long stopNs = drawStop(spec.blackout());
     long shownNs = drawShown(spec, stopNs);
     boolean flag = stream.nextDouble() < spec.guestStoppedFlag().sample(stream);
@@ -111,8 +161,8 @@ public final class Operations implements Stateful {
       last = Math.max(last, skewNs[i]);
     }
     endOfStopNs = timers.nowNs() + stopNs + last;
+    endOfEffectNs = Math.max(endOfEffectNs, endOfStopNs);
     totalStopNs += stopNs;
-    carriedOut++;
   }
 
   private void derive(StreamPurpose purpose, int operation, int occurrence) {
@@ -174,17 +224,19 @@ public final class Operations implements Stateful {
     return nextOccurrence;
   }
 
-  /** End of the last stop, engine time, ns; {@code Long.MIN_VALUE} before the first. */
-  public long endOfStopNs() {
-    return endOfStopNs;
+  /**
+   * End of all stops and bursts so far, engine time, ns; {@code Long.MIN_VALUE} before the first.
+   */
+  public long endOfEffectNs() {
+    return endOfEffectNs;
   }
 
-  /** Stops carried out since the reset. */
+  /** Operations carried out since the reset. */
   public int carriedOut() {
     return carriedOut;
   }
 
-  /** Their total length, ns. */
+  /** Total length of the stops, ns. */
   public long totalStopNs() {
     return totalStopNs;
   }
@@ -199,6 +251,10 @@ public final class Operations implements Stateful {
   public void save(StateBuffer out) {
     out.put(nextOccurrence);
     out.put(endOfStopNs);
+    out.put(endOfEffectNs);
+    for (int op = 0; op < config.operations().size(); op++) {
+      out.put(Double.doubleToRawLongBits(factor[op]));
+    }
     out.put(totalStopNs);
     out.put(carriedOut);
     out.put(branchLevel);
@@ -209,6 +265,10 @@ public final class Operations implements Stateful {
   public void restore(StateBuffer in) {
     nextOccurrence = in.takeInt();
     endOfStopNs = in.take();
+    endOfEffectNs = in.take();
+    for (int op = 0; op < config.operations().size(); op++) {
+      factor[op] = Double.longBitsToDouble(in.take());
+    }
     totalStopNs = in.take();
     carriedOut = in.takeInt();
     branchLevel = in.takeInt();

@@ -26,6 +26,7 @@ import stallcast.kernel.scenario.IncidentKind;
  */
 public final class IncidentRecorder implements KernelObserver, Stateful {
   private static final int NONE = -1;
+  private static final int KINDS = IncidentKind.values().length;
   private static final int STEADY = -2; // an open episode that is no incident
 
   private final KernelClock clock;
@@ -42,6 +43,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private long[] beganNs = new long[0]; // [group][cpu] begin of the open episode, kernel time
   private int[] lastEpisode = new int[0]; // [cpu] record of the last episode
   private int[] frozenBy = new int[0]; // [cpu] episode that a freeze was recorded for
+  private int[] reported = new int[0]; // [kind][cpu] open record of a detector
+  private int leftOpen; // records that earlier runs of the host left open
   private long[] heldNs = new long[0]; // [group][cpu] cpu.max holds tasks since, or TaskTable.NONE
   private long[] releasedNs = new long[0]; // [group][cpu] when cpu.max released it last
   private int[] lastDebt = new int[0]; // [cpu] record of the last debt
@@ -79,6 +82,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       lastEpisode = new int[cpuCount];
       lastDebt = new int[cpuCount];
       frozenBy = new int[cpuCount];
+      reported = new int[KINDS * cpuCount];
     }
     Arrays.fill(episode, 0, rows, NONE);
     Arrays.fill(refills, 0, rows, 0);
@@ -88,6 +92,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     Arrays.fill(lastEpisode, 0, cpuCount, NONE);
     Arrays.fill(lastDebt, 0, cpuCount, NONE);
     Arrays.fill(frozenBy, 0, cpuCount, NONE);
+    Arrays.fill(reported, 0, KINDS * cpuCount, NONE);
+    leftOpen = log.openCount();
     lastOperation = NONE;
     lastOccurrence = NONE;
     lastBlackout = NONE;
@@ -254,22 +260,38 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     }
   }
 
-  /** Records what a detector prints; it lasts until then. */
+  /** Records what a detector prints; the same again only counts. */
   private void report(IncidentKind kind, int cpu, int task, long sinceNs, int seconds) {
     long now = clock.toEngineNs(clock.nowNs());
-    boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
-    int record =
-        log.open(kind, clock.toEngineNs(sinceNs), cpu, task, stopped ? lastBlackout : NONE);
-    if (stopped) {
-      log.attribute(record, lastOperation, lastOccurrence);
+    boolean ofTask = kind == IncidentKind.HUNG_TASK;
+    int slot = kind.ordinal() * cpuCount + cpu;
+    int record = ofTask ? NONE : reported[slot];
+    if (record == NONE) {
+      boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
+      int cause = stopped ? lastBlackout : NONE;
+      record = log.open(kind, clock.toEngineNs(sinceNs), cpu, task, cause);
+      if (stopped) {
+        log.attribute(record, lastOperation, lastOccurrence);
+      }
     }
     log.report(record, now, seconds);
-    log.close(record, now);
+    if (ofTask) {
+      log.close(record, now);
+    } else {
+      reported[slot] = record;
+    }
+  }
+
+  @Override
+  public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
+    int slot = kind.ordinal() * cpuCount + cpu;
+    log.close(reported[slot], clock.toEngineNs(atNs));
+    reported[slot] = NONE;
   }
 
   /** Whether an incident that has to end is still open. */
   public boolean isAnyOpen() {
-    boolean open = log.openCount() > 0;
+    boolean open = log.openCount() > leftOpen;
     for (int row = 0; row < rows && !open; row++) {
       open = isLongDebt(row);
     }
@@ -286,6 +308,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(lastEpisode, cpuCount);
     out.put(lastDebt, cpuCount);
     out.put(frozenBy, cpuCount);
+    out.put(reported, KINDS * cpuCount);
+    out.put(leftOpen);
     out.put(lastOperation);
     out.put(lastOccurrence);
     out.put(lastBlackout);
@@ -302,6 +326,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(lastEpisode, cpuCount);
     in.take(lastDebt, cpuCount);
     in.take(frozenBy, cpuCount);
+    in.take(reported, KINDS * cpuCount);
+    leftOpen = in.takeInt();
     lastOperation = in.takeInt();
     lastOccurrence = in.takeInt();
     lastBlackout = in.takeInt();

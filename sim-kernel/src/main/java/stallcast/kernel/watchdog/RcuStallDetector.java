@@ -107,6 +107,7 @@ public final class RcuStallDetector implements Stateful, StopListener, GuestStop
     long ageNs = clock.nowNs() - beganNs;
     if (!flag.checkAndClear(cpu, "rcu-stall")) {
       observer.onReport(IncidentKind.RCU_STALL, cpu, beganNs, (int) (ageNs / NS_PER_SECOND), false);
+      observer.onReportEnd(IncidentKind.RCU_STALL, cpu, clock.nowNs());
       forget();
     }
   }

@@ -1,10 +1,13 @@
 package stallcast.kernel.watchdog;
 
 import java.util.Arrays;
+import stallcast.kernel.cpu.CpuTime;
 import stallcast.kernel.cpu.GuestStoppedFlag;
+import stallcast.kernel.cpu.Interrupts;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.KernelThreads;
 import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.StopListener;
 import stallcast.kernel.engine.StateBuffer;
@@ -13,6 +16,7 @@ import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.IncidentKind;
 import stallcast.kernel.scenario.KernelKnob;
 
 /**
@@ -20,11 +24,14 @@ import stallcast.kernel.scenario.KernelKnob;
  * in units of 2^30 ns, and wakes the stopper, whose work touches both stamps.
  *
  * <p>Models: {@code watchdog_timer_fn()}, {@code is_softlockup()}, {@code softlockup_fn()}
- * (kernel/watchdog.c, v6.1 and v6.12). The stopper runs at once, because nothing of this version
- * keeps a running CPU from scheduling; so only stops can be reported. Leaving idle touches the
- * stamp: a CPU that was idle at a stop reports nothing. State: touch and report stamp [cpu]. With
- * {@link Fidelity#AUTO} samples are settled lazily and only the one that a stop delays is run.
- * Leaves out: console touches, {@code softlockup_all_cpu_backtrace}, {@code watchdog_cpumask}.
+ * (kernel/watchdog.c, v6.1 and v6.12). All CPUs sample on one grid. On a CPU with threads every
+ * sample is a hard interrupt in both fidelities, and the stopper has to get the CPU. On other CPUs
+ * nothing keeps it from running at once; with {@link Fidelity#AUTO} their samples are settled
+ * lazily, and only one that a stop or starved interrupts delay is run. An interrupt that hits idle
+ * and the exit from idle touch the report stamp ({@code touch_softlockup_watchdog_sched()}). State:
+ * touch and report stamp, reported lockup, stopper's work [cpu]. Drives: {@link Interrupts}, {@link
+ * KernelThreads}, {@link Console}. Leaves out: how long {@code softlockup_all_cpu_backtrace} dumps
+ * (it drops reports of the same instant only), {@code watchdog_cpumask}.
  */
 public final class SoftLockupDetector implements Stateful, StopListener, GuestStoppedFlag.Listener {
   private static final int UNIT_SHIFT = 30; // running_clock() >> 30
@@ -34,17 +41,27 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   private final KernelClock clock;
   private final TimerQueue timers;
   private final Scheduler scheduler;
+  private final CpuTime cpuTime;
+  private final Interrupts interrupts;
+  private final KernelThreads threads;
   private final GuestStoppedFlag flag;
+  private Console console;
   private KernelObserver observer = new KernelObserver() {};
   private int cpuCount;
-  private boolean enabled;
+  private boolean samples;
+  private boolean checks;
   private boolean panics;
+  private boolean dumpsAll;
   private boolean exact;
+  private long costNs;
   private long sampleNs;
   private long phaseNs;
   private long limitUnits;
   private long[] touchNs = new long[0]; // [cpu] last run of the stopper
   private long[] reportNs = new long[0]; // [cpu] or DELAYED
+  private boolean[] queued = new boolean[0]; // [cpu] the stopper has not run since it was woken
+  private boolean[] reported = new boolean[0]; // [cpu] and not touched since
+  private long dumpedNs; // last report that dumped all CPUs
   private boolean panicked;
   private int timer; // first of [cpu]
 
@@ -53,9 +70,16 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     this.timers = timers;
     clock = core.clock();
     scheduler = core.scheduler();
+    cpuTime = core.cpuTime();
+    interrupts = core.interrupts();
+    threads = core.threads();
     flag = core.guestStoppedFlag();
     flag.addListener(this);
     core.stops().addListener(this);
+  }
+
+  void connect(Console to) {
+    console = to;
   }
 
   /**
@@ -67,23 +91,32 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     observer = newObserver;
     cpuCount = config.cpus();
     long thresh = config.knob(KernelKnob.WATCHDOG_THRESH);
-    enabled =
-        config.isOn(KernelKnob.WATCHDOG) && config.isOn(KernelKnob.SOFT_WATCHDOG) && thresh > 0;
+    boolean on = config.isOn(KernelKnob.WATCHDOG) && thresh > 0;
+    checks = on && config.isOn(KernelKnob.SOFT_WATCHDOG);
+    samples = checks || (on && config.isOn(KernelKnob.NMI_WATCHDOG));
     panics = config.isOn(KernelKnob.SOFTLOCKUP_PANIC);
+    dumpsAll = config.isOn(KernelKnob.SOFTLOCKUP_ALL_CPU_BACKTRACE);
     panicked = false;
+    dumpedNs = DELAYED;
     exact = fidelity == Fidelity.EXACT;
+    costNs = config.knob(KernelKnob.COST_HRTIMER_NS);
     sampleNs = samplePeriodNs(thresh);
     limitUnits = 2 * thresh;
     phaseNs = phase;
     if (touchNs.length < cpuCount) {
       touchNs = new long[cpuCount];
       reportNs = new long[cpuCount];
+      queued = new boolean[cpuCount];
+      reported = new boolean[cpuCount];
     }
     Arrays.fill(touchNs, 0, cpuCount, clock.nowNs());
     Arrays.fill(reportNs, 0, cpuCount, clock.nowNs());
+    Arrays.fill(queued, 0, cpuCount, false);
+    Arrays.fill(reported, 0, cpuCount, false);
     timer = clock.registerPerCpu(this::onSample, TimerPriority.WATCHDOG, cpuCount);
-    if (enabled && exact) {
-      for (int cpu = 0; cpu < cpuCount; cpu++) {
+    threads.onStopper(this::onStopper);
+    for (int cpu = 0; samples && cpu < cpuCount; cpu++) {
+      if (exact || threads.has(cpu)) {
         clock.arm(timer + cpu, gridAfter(clock.nowNs()));
       }
     }
@@ -105,18 +138,20 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
 
   @Override
   public void beforeStop(int cpu, long shownNs) {
-    if (!enabled) {
+    if (!samples) {
       return;
     }
-    if (!exact && !clock.isArmed(timer + cpu)) {
-      settleSamples(cpu);
-    }
-    if (scheduler.current(cpu) == Scheduler.IDLE) {
+    materialise(cpu);
+    if (scheduler.current(cpu) == Scheduler.IDLE && !threads.has(cpu)) {
       reportNs[cpu] = DELAYED; // the first interrupt after the stop leaves idle and touches
     }
   }
 
-  private void settleSamples(int cpu) {
+  /** Settles the samples of a CPU, and makes its next one a real one. */
+  private void materialise(int cpu) {
+    if (clock.isArmed(timer + cpu)) {
+      return;
+    }
     long now = clock.nowNs();
     long last = gridAfter(timers.isPast(TimerPriority.WATCHDOG) ? now : now - 1) - sampleNs;
     if (last > touchNs[cpu]) {
@@ -131,23 +166,78 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     reportNs[cpu] = DELAYED;
   }
 
+  /** Restarts the interval of a CPU at its next sample ({@code touch_softlockup_watchdog()}). */
+  void touch(int cpu) {
+    if (samples) {
+      materialise(cpu);
+      reportNs[cpu] = DELAYED;
+    }
+  }
+
   private void onSample(int cpu) {
     long now = clock.nowNs();
-    flag.checkAndClear(cpu, "softlockup");
-    boolean idle = scheduler.current(cpu) == Scheduler.IDLE;
-    boolean looks = !idle && reportNs[cpu] != DELAYED;
-    if (looks && units(now) - units(reportNs[cpu]) > limitUnits) {
-      int printed = (int) (units(now) - units(touchNs[cpu]));
-      observer.onSoftLockup(cpu, scheduler.current(cpu), touchNs[cpu], printed);
-      if (panics) {
-        panicked = true;
-        timers.stop();
-      }
+    boolean threaded = threads.has(cpu);
+    touchByIdle(cpu, threaded);
+    if (threaded && !queued[cpu]) {
+      queued[cpu] = true;
+      threads.wake(threads.stopperOf(cpu));
     }
-    touchNs[cpu] = now; // the stopper runs as soon as the interrupt is over
-    reportNs[cpu] = now;
-    if (exact) {
+    flag.checkAndClear(cpu, "softlockup");
+    if (reportNs[cpu] == DELAYED) {
+      reportNs[cpu] = now;
+    } else if (checks && units(now) - units(reportNs[cpu]) > limitUnits) {
+      report(cpu, now);
+    }
+    if (exact || threaded) {
       clock.arm(timer + cpu, gridAfter(now));
+    }
+    if (threaded) {
+      interrupts.raise(cpu, costNs);
+    } else {
+      onStopper(cpu, now); // it runs as soon as the interrupt is over
+    }
+  }
+
+  private void touchByIdle(int cpu, boolean threaded) {
+    boolean idle = scheduler.current(cpu) == Scheduler.IDLE;
+    boolean held = threaded && scheduler.isHeld(cpu);
+    boolean hit = idle && (!held || interrupts.heldNs(cpu) > reportNs[cpu]);
+    boolean left = threaded && cpuTime.idleExitNs(cpu) > reportNs[cpu];
+    if (reportNs[cpu] != DELAYED && (hit || left)) {
+      reportNs[cpu] = DELAYED;
+    }
+  }
+
+  private void report(int cpu, long now) {
+    if (dumpsAll) {
+      if (dumpedNs == now) {
+        return; // another CPU is dumping: this one looks again at its next sample
+      }
+      dumpedNs = now;
+    }
+    reportNs[cpu] = now;
+    reported[cpu] = true;
+    int printed = (int) (units(now) - units(touchNs[cpu]));
+    observer.onSoftLockup(cpu, scheduler.current(cpu), touchNs[cpu], printed);
+    console.print(cpu);
+    if (panics) {
+      panicked = true;
+      timers.stop();
+    }
+  }
+
+  private void onStopper(int cpu) {
+    queued[cpu] = false;
+    onStopper(cpu, clock.nowNs());
+    threads.sleep(cpu);
+  }
+
+  private void onStopper(int cpu, long now) {
+    touchNs[cpu] = now;
+    reportNs[cpu] = now;
+    if (reported[cpu]) {
+      reported[cpu] = false;
+      observer.onReportEnd(IncidentKind.SOFT_LOCKUP, cpu, now);
     }
   }
 
@@ -163,6 +253,9 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   public void save(StateBuffer out) {
     out.put(touchNs, cpuCount);
     out.put(reportNs, cpuCount);
+    out.put(queued, cpuCount);
+    out.put(reported, cpuCount);
+    out.put(dumpedNs);
     out.put(panicked);
   }
 
@@ -170,6 +263,9 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   public void restore(StateBuffer in) {
     in.take(touchNs, cpuCount);
     in.take(reportNs, cpuCount);
+    in.take(queued, cpuCount);
+    in.take(reported, cpuCount);
+    dumpedNs = in.take();
     panicked = in.takeFlag();
   }
 }

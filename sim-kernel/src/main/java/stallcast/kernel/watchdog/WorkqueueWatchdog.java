@@ -103,6 +103,7 @@ public final class WorkqueueWatchdog implements Stateful, StopListener {
     if (ageNs > threshNs) {
       int seconds = (int) (ageNs / NS_PER_SECOND);
       observer.onReport(IncidentKind.WORKQUEUE_LOCKUP, TIMER_CPU, stoppedAtNs, seconds, false);
+      observer.onReportEnd(IncidentKind.WORKQUEUE_LOCKUP, TIMER_CPU, clock.nowNs());
     }
   }
 

@@ -73,9 +73,9 @@ class CpuTimeTest {
   @Test
   void classTimesAddUpToTheClock() {
     runTo(10);
-    time.account(0, KernelCore.RANK_RT);
+    time.account(0, KernelCore.RANK_RT, clock.nowNs());
     runTo(30);
-    time.account(0, KernelCore.RANK_FAIR);
+    time.account(0, KernelCore.RANK_FAIR, clock.nowNs());
     runTo(35);
     assertEquals(10, time.classNs(0, CpuTime.IDLE_TIME));
     assertEquals(20, time.classNs(0, KernelCore.RANK_RT));
@@ -86,11 +86,11 @@ class CpuTimeTest {
   @Test
   void snapshotRestoresAccounts() {
     runTo(10);
-    time.account(0, KernelCore.RANK_RT);
+    time.account(0, KernelCore.RANK_RT, clock.nowNs());
     StateBuffer saved = new StateBuffer();
     time.save(saved);
     runTo(30);
-    time.account(0, CpuTime.IDLE_TIME);
+    time.account(0, CpuTime.IDLE_TIME, clock.nowNs());
     saved.rewind();
     time.restore(saved);
     assertEquals(20, time.classNs(0, KernelCore.RANK_RT));

@@ -91,6 +91,7 @@ class RtClassTest {
 
   @Test
   void freedCpuPullsWhatWaitsElsewhere() {
+    fleet.knob(KernelKnob.RT_PUSH_IPI, 0).knob(KernelKnob.COST_PULL_LOCK_NS, 0);
     task("pinned", Policy.FIFO, 50, on(0), 0, 500);
     task("high", Policy.FIFO, 60, on(1), 0, 200);
     task("movable", Policy.FIFO, 40, on(0, 1), 100, 100);

@@ -20,6 +20,7 @@ import stallcast.kernel.scenario.OperationSpec.ClockVisibility;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
 import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.SoftirqSpec;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
@@ -41,6 +42,7 @@ final class TestFleet {
   final List<KernelSpec.Setting> knobs = new ArrayList<>();
   final List<CgroupSpec> cgroups = new ArrayList<>();
   final List<TaskSpec> tasks = new ArrayList<>();
+  final List<SoftirqSpec> softirq = new ArrayList<>();
   final List<OperationSpec> operations = new ArrayList<>();
   final List<MeasureSpec> measures = new ArrayList<>();
 
@@ -149,7 +151,7 @@ final class TestFleet {
             new KernelSpec(TextChoice.of(preset), knobs),
             cgroups,
             tasks,
-            List.of(),
+            softirq,
             operations);
     return new ScenarioSpec(
         "test",

@@ -22,6 +22,7 @@ class ArrivalProcessTest {
         8 * 500 * 0.25,
         new OnOff(8, new Fixed(1e6), new Exponential(3e6), 500).meanRatePerSecond(),
         1e-9);
+    assertEquals(3e9 / 6_000, trace(1_000, 2_000, 3_000).meanRatePerSecond(), 1e-9);
   }
 
   @Test
@@ -46,6 +47,14 @@ class ArrivalProcessTest {
     assertRefused("onRatePerSecond", () -> new OnOff(1, SHORT, SHORT, Double.NaN));
     assertRefused("sources * onRatePerSecond", () -> new OnOff(100, SHORT, SHORT, 1e8));
     assertRefused("expected arrivals per period", () -> new OnOff(1, SHORT, SHORT, 1e-3));
+    assertRefused("number of gapsNs", () -> trace());
+    assertRefused("gapsNs[1]", () -> trace(1, 0));
+    assertRefused("gapsNs[0]", () -> trace(-1));
+    assertRefused("gapsNs[0]", () -> trace(1.5));
+    assertRefused("gapsNs[0]", () -> trace(Double.NaN));
+    assertRefused("gapsNs[0]", () -> trace(Double.POSITIVE_INFINITY));
+    assertRefused("sum of gapsNs", () -> trace(0x1p52, 0x1p52));
+    assertEquals(2, trace(0x1p52, 0x1p52 - 1).arrivals());
   }
 
   @Test
@@ -61,6 +70,23 @@ class ArrivalProcessTest {
     assertEquals(mmpp(new double[] {1, 2}, 1e9, 2e9).hashCode(), process.hashCode());
     assertNotEquals(mmpp(new double[] {1, 2}, 1e9, 1e9), process);
     assertArrayEquals(new double[] {1, 2}, process.ratesPerSecond());
+  }
+
+  @Test
+  void traceCopiesItsArrayAndComparesByContent() {
+    double[] gaps = {1, 2};
+    TraceArrivals process = new TraceArrivals(gaps, true);
+    gaps[0] = 99;
+    process.gapsNs()[1] = 99;
+    assertEquals(trace(1, 2), process);
+    assertEquals(trace(1, 2).hashCode(), process.hashCode());
+    assertNotEquals(trace(1, 3), process);
+    assertNotEquals(new TraceArrivals(new double[] {1, 2}, false), process);
+    assertArrayEquals(new double[] {1, 2}, process.gapsNs());
+  }
+
+  private static TraceArrivals trace(double... gapsNs) {
+    return new TraceArrivals(gapsNs, true);
   }
 
   private static Mmpp mmpp(double[] ratesPerSecond, double... meanSojournNs) {

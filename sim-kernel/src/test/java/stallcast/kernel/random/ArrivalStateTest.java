@@ -23,7 +23,9 @@ class ArrivalStateTest {
           new PoissonArrivals(2000),
           new Mmpp(new double[] {300, 3000}, new double[] {7e6, 1e6}),
           new Mmpp(new double[] {300, 0, 9000, 50}, new double[] {7e6, 1e6, 2e5, 1e7}),
-          new OnOff(32, new Pareto(20e3, 1.6), new Pareto(20e3, 1.3), 5000));
+          new OnOff(32, new Pareto(20e3, 1.6), new Pareto(20e3, 1.3), 5000),
+          new TraceArrivals(new double[] {1, 7, 0x1p40, 500, 3}, true),
+          new TraceArrivals(new double[] {5, 4, 3, 2, 1, 6, 7, 8}, false));
 
   private final ArrivalState state = new ArrivalState();
 
@@ -39,6 +41,21 @@ class ArrivalStateTest {
     state.start(new Periodic(750_000), stream);
     for (int i = 0; i < 100; i++) {
       assertEquals(750_000, state.nextGapNs(stream));
+    }
+    assertEquals(stream(0).nextLong(), stream.nextLong());
+  }
+
+  @Test
+  void traceIsReplayedFromItsBeginAndTakesNoDraw() {
+    RandomStream stream = stream(0);
+    double[] gaps = {10, 1, 0x1p52};
+    state.start(new TraceArrivals(gaps, true), stream);
+    for (int i = 0; i < 10; i++) {
+      assertEquals((long) gaps[i % 3], state.nextGapNs(stream));
+    }
+    state.start(new TraceArrivals(gaps, false), stream);
+    for (int i = 0; i < 10; i++) {
+      assertEquals(i < 3 ? (long) gaps[i] : ArrivalState.NEVER_NS, state.nextGapNs(stream));
     }
     assertEquals(stream(0).nextLong(), stream.nextLong());
   }

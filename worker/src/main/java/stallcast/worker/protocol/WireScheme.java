@@ -20,6 +20,7 @@ import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Empirical;
 import stallcast.kernel.random.Mixture;
 import stallcast.kernel.random.Mmpp;
+import stallcast.kernel.random.TraceArrivals;
 import stallcast.kernel.random.Truncated;
 import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
@@ -60,6 +61,7 @@ final class WireScheme {
           Empirical.class, new String[] {"edges", "weights", "logUniform"},
           Mixture.class, new String[] {"components", "weights"},
           Mmpp.class, new String[] {"ratesPerSecond", "meanSojournNs"},
+          TraceArrivals.class, new String[] {"gapsNs", "repeat"},
           Truncated.class, new String[] {"base", "min", "max"});
 
   private static final Map<Class<?>, Integer> IDS = ids();

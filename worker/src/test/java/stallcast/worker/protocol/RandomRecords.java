@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import stallcast.kernel.random.ArrivalProcess;
 import stallcast.kernel.random.Distribution;
+import stallcast.kernel.random.TraceArrivals;
 
 /** Makes records of any registered type with seeded random components, and compares them deeply. */
 final class RandomRecords {
@@ -42,6 +44,9 @@ final class RandomRecords {
     if (plain == Distribution.class) {
       List<Distribution> laws = SpecSamples.everyDistribution();
       return laws.get(random.nextInt(laws.size()));
+    } else if (plain == ArrivalProcess.class) {
+      List<ArrivalProcess> processes = SpecSamples.everyArrivalProcess();
+      return processes.get(random.nextInt(processes.size()));
     } else if (plain == Parcel.Chunk.class) {
       byte[] bytes = new byte[1 + random.nextInt(300)];
       random.nextBytes(bytes);
@@ -117,6 +122,8 @@ final class RandomRecords {
       return list.stream().map(RandomRecords::words).toList().toString();
     } else if (value instanceof Optional<?> optional) {
       return optional.map(RandomRecords::words).toString();
+    } else if (value instanceof TraceArrivals trace) {
+      return trace + words(trace.gapsNs());
     } else if (value.getClass().isArray()) {
       StringBuilder text = new StringBuilder("{");
       for (int i = 0; i < Array.getLength(value); i++) {

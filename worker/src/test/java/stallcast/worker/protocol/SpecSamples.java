@@ -1,8 +1,10 @@
 package stallcast.worker.protocol;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import stallcast.kernel.random.ArrivalProcess;
 import stallcast.kernel.random.Beta;
 import stallcast.kernel.random.BoundedPareto;
 import stallcast.kernel.random.Categorical;
@@ -15,9 +17,14 @@ import stallcast.kernel.random.Geometric;
 import stallcast.kernel.random.LogNormal;
 import stallcast.kernel.random.LogUniform;
 import stallcast.kernel.random.Mixture;
+import stallcast.kernel.random.Mmpp;
 import stallcast.kernel.random.Normal;
+import stallcast.kernel.random.OnOff;
 import stallcast.kernel.random.Pareto;
+import stallcast.kernel.random.Periodic;
 import stallcast.kernel.random.Poisson;
+import stallcast.kernel.random.PoissonArrivals;
+import stallcast.kernel.random.TraceArrivals;
 import stallcast.kernel.random.Truncated;
 import stallcast.kernel.random.Uniform;
 import stallcast.kernel.random.Weibull;
@@ -31,6 +38,8 @@ import stallcast.kernel.scenario.MeasureSpec;
 import stallcast.kernel.scenario.MetricName;
 import stallcast.kernel.scenario.OperationSpec;
 import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.kernel.scenario.SoftirqSpec;
+import stallcast.kernel.scenario.SoftirqVector;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
@@ -68,6 +77,66 @@ public final class SpecSamples {
         new Poisson(4),
         new Truncated(new Normal(0, 1), -1, Double.POSITIVE_INFINITY),
         new Weibull(1, 2));
+  }
+
+  /** One arrival process of every kind. */
+  public static List<ArrivalProcess> everyArrivalProcess() {
+    return List.of(
+        new Periodic(750_000),
+        new PoissonArrivals(2000),
+        new Mmpp(new double[] {300, 3000}, new double[] {7e8, 1e8}),
+        new OnOff(32, new Pareto(20e3, 1.6), new Pareto(20e3, 1.3), 5000),
+        new TraceArrivals(new double[] {1, 2e9, 750_000}, true));
+  }
+
+  /** A scenario with softirq sources of every kind, a burst of one of them, and PSI polls. */
+  public static ScenarioSpec softirq() {
+    ScenarioSpec spec = scenario(1, List.of(task(new Step.PsiPoll(new Uniform(5e8, 1e10)))));
+    HostSpec host = spec.strata().get(0).host();
+    List<SoftirqSpec> sources = new ArrayList<>();
+    for (ArrivalProcess arrivals : everyArrivalProcess()) {
+      sources.add(source("source-" + sources.size(), arrivals));
+    }
+    OperationSpec burst =
+        new OperationSpec(
+            OperationSpec.Kind.LOAD_BURST,
+            new OperationSpec.Occurrence.Times(fixed(3)),
+            new OperationSpec.Effect.Burst("source-1", new Uniform(1, 5), new Exponential(1e9)));
+    HostSpec busy =
+        new HostSpec(
+            host.cpus(),
+            host.numaNodes(),
+            host.smt(),
+            host.kernel(),
+            host.cgroups(),
+            host.tasks(),
+            sources,
+            List.of(burst));
+    return new ScenarioSpec(
+        "softirq",
+        spec.masterSeed(),
+        spec.hosts(),
+        spec.horizonNs(),
+        spec.fidelity(),
+        spec.window(),
+        spec.maxEvents(),
+        spec.freezeThresholdNs(),
+        List.of(new StratumSpec("all", 1, busy)),
+        spec.measures());
+  }
+
+  private static SoftirqSpec source(String name, ArrivalProcess arrivals) {
+    return new SoftirqSpec(
+        name,
+        new CpuSelection.Listed(List.of(0, 1)),
+        arrivals,
+        new Beta(4, 6, 0, 1),
+        SoftirqVector.TASKLET,
+        fixed(20_000),
+        new LogNormal(9, 1),
+        fixed(100_000),
+        fixed(1_000),
+        fixed(0));
   }
 
   /** A fleet in which the CPU count varies and every host has five tasks. */

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import stallcast.kernel.host.HostOutcome;
+import stallcast.kernel.random.ArrivalProcess;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.OperationSpec;
@@ -33,7 +34,9 @@ class WireCodecTest {
           CpuSelection.class,
           OperationSpec.Occurrence.class,
           OperationSpec.Blackout.class,
-          OperationSpec.ClockVisibility.class);
+          OperationSpec.ClockVisibility.class,
+          OperationSpec.Effect.class,
+          ArrivalProcess.class);
 
   private static List<Class<?>> leaves(Class<?> type) {
     if (!type.isSealed()) {
@@ -60,6 +63,19 @@ class WireCodecTest {
     Set<Class<?>> sampled = new HashSet<>();
     SpecSamples.everyDistribution().forEach(d -> sampled.add(d.getClass()));
     assertEquals(new HashSet<>(leaves(Distribution.class)), sampled);
+  }
+
+  @Test
+  void samplesHoldEveryArrivalProcess() {
+    Set<Class<?>> sampled = new HashSet<>();
+    SpecSamples.everyArrivalProcess().forEach(p -> sampled.add(p.getClass()));
+    assertEquals(new HashSet<>(leaves(ArrivalProcess.class)), sampled);
+  }
+
+  @Test
+  void softirqSourcesBurstsAndPsiPollsComeBackAsTheyWere() {
+    ScenarioSpec spec = SpecSamples.softirq();
+    assertEquals(spec, WireCodec.unpackSpec(bytesOf(WireCodec.pack(spec))));
   }
 
   @Test
@@ -160,8 +176,10 @@ class WireCodecTest {
     Arrays.setAll(steps, i -> new Step.Sleep(SpecSamples.everyDistribution().get(i)));
     byte[] laws =
         bytesOf(WireCodec.pack(SpecSamples.scenario(1, List.of(SpecSamples.task(steps)))));
+    byte[] softirq = bytesOf(WireCodec.pack(SpecSamples.softirq()));
     for (int i = 0; i < 10; i++) {
       seeds.add(laws);
+      seeds.add(softirq);
     }
     seeds.add(
         bytesOf(WireCodec.pack(new ShardRunner(SpecSamples.small(9)).run(0, 9, () -> false))));

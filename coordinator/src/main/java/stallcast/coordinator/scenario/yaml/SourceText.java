@@ -16,7 +16,7 @@ import java.nio.file.Path;
 /** The text of a file that may be anything. */
 public final class SourceText {
   /** Longest file that is read, bytes. */
-  public static final int BYTES_MAX = 1 << 20;
+  private static final int BYTES_MAX = 1 << 20;
 
   private SourceText() {}
 
@@ -26,16 +26,33 @@ public final class SourceText {
    * @throws SourceException if it is not a readable, regular, UTF-8 text file of bounded size
    */
   public static String read(Path path) throws SourceException {
+    String tooLong = "is longer than 1 MiB; scenarios are small";
+    return decode(bytes(path, "a scenario file", BYTES_MAX, tooLong), path.toString());
+  }
+
+  /**
+   * Reads the bytes of a file.
+   *
+   * @param what what it should be, with an article
+   * @param bytesMax its longest length
+   * @param tooLong what to say of a longer file
+   * @throws SourceException if it is not a readable, regular file of that length
+   */
+  public static byte[] bytes(Path path, String what, int bytesMax, String tooLong)
+      throws SourceException {
     Position position = Position.of(path.toString());
     if (Files.isDirectory(path)) {
-      throw new SourceException(position, "is a directory, not a scenario file");
+      throw new SourceException(position, "is a directory, not " + what);
     }
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new SourceException(position, "is not a regular file (a pipe or a device)");
     }
-    byte[] bytes;
     try (InputStream in = Files.newInputStream(path)) {
-      bytes = in.readNBytes(BYTES_MAX + 1);
+      byte[] bytes = in.readNBytes(bytesMax + 1);
+      if (bytes.length > bytesMax) {
+        throw new SourceException(position, tooLong);
+      }
+      return bytes;
     } catch (NoSuchFileException e) {
       throw new SourceException(position, "no such file");
     } catch (AccessDeniedException e) {
@@ -43,10 +60,6 @@ public final class SourceText {
     } catch (IOException e) {
       throw new SourceException(position, "cannot be read: " + e.getMessage());
     }
-    if (bytes.length > BYTES_MAX) {
-      throw new SourceException(position, "is longer than 1 MiB; scenarios are small");
-    }
-    return decode(bytes, position.source());
   }
 
   /** Decodes UTF-8 strictly and refuses control characters. */
