@@ -53,7 +53,8 @@ final class CgroupReader {
       legal = checkShares(block, groups, kernel.get());
     }
     boolean idle = kernel.isPresent() && !isGroupSched(kernel.get());
-    boolean limited = block.isPresent() && block.get().children().stream().anyMatch(g -> g.has("cpu.max"));
+    boolean limited =
+        block.isPresent() && block.get().children().stream().anyMatch(g -> g.has("cpu.max"));
     if (!groups.isEmpty() && idle && !limited) {
       block.get().note("cgroups have no effect without cpu.max or kernel.config RT_GROUP_SCHED");
     }

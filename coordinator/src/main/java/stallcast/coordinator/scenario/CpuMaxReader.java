@@ -43,8 +43,7 @@ final class CpuMaxReader {
             .map(CpuMaxReader::limit)
             .orElse(Optional.of(new Limit(new Fixed(CpuMax.MAX), PERIOD_DEFAULT)));
     Optional<Distribution> burst = BURST.read(group, "cpu.max.burst", new Fixed(0));
-    Optional<Distribution> phase =
-        PHASE.read(group, "timer-phase", new Fixed(CpuMax.BY_KERNEL));
+    Optional<Distribution> phase = PHASE.read(group, "timer-phase", new Fixed(CpuMax.BY_KERNEL));
     if (limit.isEmpty() || burst.isEmpty() || phase.isEmpty()) {
       return Optional.empty();
     }

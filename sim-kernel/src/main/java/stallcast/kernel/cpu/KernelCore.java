@@ -32,7 +32,8 @@ public final class KernelCore implements Stateful {
   private final TimerQueue timers;
   private final KernelClock clock;
   private final TaskTable tasks = new TaskTable();
-  private final TaskPrograms programs = new TaskPrograms();
+  private final TaskModes modes = new TaskModes(tasks);
+  private final TaskPrograms programs = new TaskPrograms(modes);
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
   private final Scheduler scheduler;
@@ -61,7 +62,8 @@ public final class KernelCore implements Stateful {
     loops = new IsolatedLoops(clock, tasks, programs, cpuTime, scheduler);
     psi = new PsiPolls(loops);
     runner =
-        new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads, loops, psi);
+        new TaskRunner(
+            clock, tasks, cpuTime, scheduler, programs, modes, interrupts, threads, loops, psi);
     stops = new Stops(timers, clock, cpuTime, ticks, scheduler, interrupts, flag);
     stops.addListener(loops);
   }
@@ -101,6 +103,7 @@ public final class KernelCore implements Stateful {
     cpuCount = config.cpus();
     clock.reset();
     createTasks(config);
+    modes.reset(config);
     programs.reset(compiled.byTemplate, ownTasks, masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
     cpuTime.reset(cpuCount, runner::onCompletion);
@@ -175,7 +178,6 @@ public final class KernelCore implements Stateful {
         boolean rr = spec.policy() == TaskSpec.Policy.RR;
         tasks.define(task, t, fair ? RANK_FAIR : RANK_RT, rr, template.priority());
         tasks.place(task, template.nice(), template.cgroup() + 1);
-        tasks.setGuestDrain(task, spec.arch().drainsAtGuestEntry(config));
         allow(task, i, spec.cpus());
       }
     }
@@ -278,6 +280,11 @@ public final class KernelCore implements Stateful {
     return threads;
   }
 
+  /** Where its tasks execute. */
+  public TaskModes modes() {
+    return modes;
+  }
+
   /** What runs the programs. */
   public TaskRunner runner() {
     return runner;
@@ -298,6 +305,7 @@ public final class KernelCore implements Stateful {
     clock.save(out);
     tasks.save(out);
     programs.save(out);
+    modes.save(out);
     cpuTime.save(out);
     ticks.save(out);
     scheduler.save(out);
@@ -314,6 +322,7 @@ public final class KernelCore implements Stateful {
     clock.restore(in);
     tasks.restore(in);
     programs.restore(in);
+    modes.restore(in);
     cpuTime.restore(in);
     ticks.restore(in);
     scheduler.restore(in);

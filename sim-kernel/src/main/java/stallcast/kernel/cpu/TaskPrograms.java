@@ -33,7 +33,10 @@ public final class TaskPrograms implements Stateful {
     HALT,
     /** Signals the tasks of template {@link #target()}. */
     SIGNAL,
-    /** Writes quota {@link #amountNs()} and period {@link #secondAmount()} of group {@link #target()}. */
+    /**
+     * Writes quota {@link #amountNs()} and period {@link #secondAmount()} of group {@link
+     * #target()}.
+     */
     WRITE_CPU_MAX,
     /** Sleeps as the thread of a PSI trigger with a window of {@link #amountNs()}. */
     PSI_POLL,
@@ -45,6 +48,7 @@ public final class TaskPrograms implements Stateful {
     SPIN
   }
 
+  private final TaskModes modes;
   private Program[] programs = new Program[0]; // [template]
   private RandomStream[] streams = new RandomStream[0]; // [task]
   private int[] pc = new int[0]; // [task]
@@ -54,6 +58,10 @@ public final class TaskPrograms implements Stateful {
   private long amountNs;
   private long secondAmount;
   private int target;
+
+  TaskPrograms(TaskModes modes) {
+    this.modes = modes;
+  }
 
   /**
    * Starts the programs of a host.
@@ -131,15 +139,15 @@ public final class TaskPrograms implements Stateful {
       return 0;
     }
     pc[task]++;
-    tasks.setMode(task, modeOf(op));
+    modes.setMode(task, modeOf(op));
     return draw(program, task, at);
   }
 
   private static int modeOf(int op) {
     return switch (op) {
-      case Program.GUEST -> TaskTable.GUEST;
-      case Program.KERNEL, Program.HALT -> TaskTable.KERNEL;
-      default -> TaskTable.USER;
+      case Program.GUEST -> TaskModes.GUEST;
+      case Program.KERNEL, Program.HALT -> TaskModes.KERNEL;
+      default -> TaskModes.USER;
     };
   }
 
@@ -161,23 +169,9 @@ public final class TaskPrograms implements Stateful {
       int at = pc[task]++;
       int op = program.op(at);
       switch (op) {
-        case Program.COMPUTE, Program.KERNEL -> {
-          if (draw(program, task, at) > 0) {
-            tasks.setMode(task, modeOf(op));
-            return Action.COMPUTE;
-          }
-        }
-        case Program.GUEST, Program.HALT -> {
-          if (!takeSignal(task) && draw(program, task, at) > 0) {
-            tasks.setMode(task, modeOf(op));
-            return op == Program.GUEST ? Action.COMPUTE : Action.HALT;
-          }
-        }
-        case Program.USER_RETURN -> {
-          if (tasks.mode(task) != TaskTable.USER) {
-            tasks.setMode(task, TaskTable.USER);
-            amountNs = 0;
-            return Action.COMPUTE;
+        case Program.COMPUTE, Program.KERNEL, Program.GUEST, Program.HALT, Program.USER_RETURN -> {
+          if (entersMode(program, task, at)) {
+            return op == Program.HALT ? Action.HALT : Action.COMPUTE;
           }
         }
         case Program.SIGNAL -> {
@@ -185,19 +179,12 @@ public final class TaskPrograms implements Stateful {
           return Action.SIGNAL;
         }
         case Program.WRITE_CPU_MAX -> {
-          target = program.b(at);
-          amountNs = Math.round(program.law(program.a(at)).sample(streams[task]));
-          secondAmount = Math.round(program.law(program.a(at) + 1).sample(streams[task]));
+          drawWrite(program, task, at);
           return Action.WRITE_CPU_MAX;
         }
-        case Program.SLEEP -> {
+        case Program.SLEEP, Program.BLOCK_IO -> {
           if (draw(program, task, at) > 0) {
-            return Action.SLEEP;
-          }
-        }
-        case Program.BLOCK_IO -> {
-          if (draw(program, task, at) > 0) {
-            return Action.BLOCK_IO;
+            return op == Program.SLEEP ? Action.SLEEP : Action.BLOCK_IO;
           }
         }
         case Program.UNTIL -> {
@@ -232,6 +219,29 @@ public final class TaskPrograms implements Stateful {
       }
     }
     return Action.SPIN;
+  }
+
+  /** Whether a step that executes somewhere takes place: it has time, and no signal ends it. */
+  private boolean entersMode(Program program, int task, int at) {
+    int op = program.op(at);
+    boolean taken;
+    if (op == Program.USER_RETURN) {
+      amountNs = 0;
+      taken = modes.mode(task) != TaskModes.USER;
+    } else {
+      boolean inGuest = op == Program.GUEST || op == Program.HALT;
+      taken = !(inGuest && takeSignal(task)) && draw(program, task, at) > 0;
+    }
+    if (taken) {
+      modes.setMode(task, modeOf(op));
+    }
+    return taken;
+  }
+
+  private void drawWrite(Program program, int task, int at) {
+    target = program.b(at);
+    amountNs = Math.round(program.law(program.a(at)).sample(streams[task]));
+    secondAmount = Math.round(program.law(program.a(at) + 1).sample(streams[task]));
   }
 
   private long draw(Program program, int task, int at) {

@@ -11,7 +11,8 @@ import stallcast.kernel.scenario.KernelKnob;
  * between user mode, kernel and guest.
  *
  * <p>Models: the nanosleep hrtimer, which expires on the CPU where the task went to sleep; the run
- * loop of a vCPU thread, {@code vcpu_run()} and {@code kvmhv_run_single_vcpu()}, v6.12. Leaves out: timer slack, cost of system calls.
+ * loop of a vCPU thread, {@code vcpu_run()} and {@code kvmhv_run_single_vcpu()}, v6.12. Leaves out:
+ * timer slack, cost of system calls.
  */
 public final class TaskRunner implements Stateful {
   private final KernelClock clock;
@@ -19,6 +20,7 @@ public final class TaskRunner implements Stateful {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private final TaskPrograms programs;
+  private final TaskModes modes;
   private final Interrupts interrupts;
   private final KernelThreads threads;
   private final IsolatedLoops loops;
@@ -36,6 +38,7 @@ public final class TaskRunner implements Stateful {
       CpuTime cpuTime,
       Scheduler scheduler,
       TaskPrograms programs,
+      TaskModes modes,
       Interrupts interrupts,
       KernelThreads threads,
       IsolatedLoops loops,
@@ -45,6 +48,7 @@ public final class TaskRunner implements Stateful {
     this.cpuTime = cpuTime;
     this.scheduler = scheduler;
     this.programs = programs;
+    this.modes = modes;
     this.interrupts = interrupts;
     this.threads = threads;
     this.loops = loops;
@@ -118,7 +122,7 @@ public final class TaskRunner implements Stateful {
       }
       halts.end(task, clock.nowNs());
     }
-    boolean drained = tasks.runsTaskWork(task);
+    boolean drained = modes.runsTaskWork(task);
     long now = clock.nowNs();
     switch (programs.advance(tasks, task, now)) {
       case COMPUTE -> compute(cpu, task, programs.amountNs(), drained);
@@ -153,7 +157,7 @@ public final class TaskRunner implements Stateful {
    */
   private void compute(int cpu, int task, long ns, boolean drained) {
     compute(cpu, ns);
-    if (!drained && tasks.runsTaskWork(task)) {
+    if (!drained && modes.runsTaskWork(task)) {
       scheduler.runTaskWork(cpu);
     }
   }
@@ -178,8 +182,8 @@ public final class TaskRunner implements Stateful {
   }
 
   private void sleep(int cpu, int task, int state, long wakeNs) {
-    if (tasks.mode(task) == TaskTable.GUEST) {
-      tasks.setMode(task, TaskTable.KERNEL); // inside KVM_RUN
+    if (modes.mode(task) == TaskModes.GUEST) {
+      modes.setMode(task, TaskModes.KERNEL); // inside KVM_RUN
     }
     clock.pin(sleeper + task, cpu);
     if (!loops.takes(task, wakeNs)) {
@@ -203,7 +207,7 @@ public final class TaskRunner implements Stateful {
       } else if (halts.isPolling(task)) {
         halts.cutShort(task, clock.nowNs());
         cutShort(task);
-      } else if (tasks.mode(task) == TaskTable.GUEST) {
+      } else if (modes.mode(task) == TaskModes.GUEST) {
         cutShort(task);
       } else {
         programs.signal(task);

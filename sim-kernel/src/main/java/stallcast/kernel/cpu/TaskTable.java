@@ -25,17 +25,8 @@ public final class TaskTable implements Stateful {
   /** Ended. */
   public static final int DEAD = 3;
 
-  /** Executes in user mode: pending task work has run. */
-  static final int USER = 0;
-
-  /** Executes a guest, inside {@code ioctl(KVM_RUN)}. */
-  static final int GUEST = 1;
-
-  /** Executes or sleeps inside the kernel. */
-  static final int KERNEL = 2;
-
   private static final int LONGS = 10; // mutable long columns
-  private static final int INTS = 7; // mutable int columns
+  private static final int INTS = 6; // mutable int columns
 
   private int count;
   private int words; // longs per affinity mask
@@ -48,7 +39,6 @@ public final class TaskTable implements Stateful {
   private int[] allowedCount = new int[0];
   private boolean[] migrationDisabled = new boolean[0];
   private long[] affinity = new long[0]; // [taskCount][words]
-  private boolean[] drainsGuest = new boolean[0]; // task work runs before each guest entry
 
   private int[] cpu = new int[0];
   private int[] state = new int[0];
@@ -56,7 +46,6 @@ public final class TaskTable implements Stateful {
   private int[] preemptions = new int[0];
   private int[] migrations = new int[0];
   private int[] rounds = new int[0];
-  private int[] mode = new int[0]; // USER, GUEST or KERNEL
   private long[] execStartNs = new long[0];
   private long[] sumExecNs = new long[0];
   private long[] workNs = new long[0];
@@ -91,8 +80,6 @@ public final class TaskTable implements Stateful {
     nice = new int[capacity];
     group = new int[capacity];
     allowedCount = new int[capacity];
-    drainsGuest = new boolean[capacity];
-    mode = new int[capacity];
     migrationDisabled = new boolean[capacity];
     cpu = new int[capacity];
     state = new int[capacity];
@@ -120,8 +107,6 @@ public final class TaskTable implements Stateful {
     priority[task] = rtPriority;
     nice[task] = 0;
     group[task] = 0;
-    drainsGuest[task] = true;
-    mode[task] = USER;
     cpu[task] = 0;
     state[task] = SLEEPING;
     wakeups[task] = 0;
@@ -144,11 +129,6 @@ public final class TaskTable implements Stateful {
   public void place(int task, int niceValue, int groupIndex) {
     nice[task] = niceValue;
     group[task] = groupIndex;
-  }
-
-  /** Says whether a run loop runs pending task work before it enters the guest. */
-  void setGuestDrain(int task, boolean drains) {
-    drainsGuest[task] = drains;
   }
 
   /** Allows a CPU; the first one allowed is the task's first CPU. */
@@ -216,23 +196,6 @@ public final class TaskTable implements Stateful {
   /** Control group, 0 for the root. */
   public int group(int task) {
     return group[task];
-  }
-
-  /** Where it executes: {@link #USER}, {@link #GUEST} or {@link #KERNEL}. */
-  int mode(int task) {
-    return mode[task];
-  }
-
-  void setMode(int task, int newMode) {
-    mode[task] = newMode;
-  }
-
-  /**
-   * Whether task work that is queued now runs before the task executes on: an interrupt of user
-   * mode ends with the return to it, one of the guest with a guest entry (TIF_NOTIFY_RESUME).
-   */
-  public boolean runsTaskWork(int task) {
-    return mode[task] == USER || (mode[task] == GUEST && drainsGuest[task]);
   }
 
   /** Whether a CPU is allowed ({@code cpus_ptr}); only its own while it does not move. */
@@ -404,7 +367,7 @@ public final class TaskTable implements Stateful {
 
   @Override
   public void save(StateBuffer out) {
-    int[][] ints = {cpu, state, wakeups, preemptions, migrations, rounds, mode};
+    int[][] ints = {cpu, state, wakeups, preemptions, migrations, rounds};
     for (int c = 0; c < INTS; c++) {
       out.put(ints[c], count);
     }
@@ -416,7 +379,7 @@ public final class TaskTable implements Stateful {
 
   @Override
   public void restore(StateBuffer in) {
-    int[][] ints = {cpu, state, wakeups, preemptions, migrations, rounds, mode};
+    int[][] ints = {cpu, state, wakeups, preemptions, migrations, rounds};
     for (int c = 0; c < INTS; c++) {
       in.take(ints[c], count);
     }

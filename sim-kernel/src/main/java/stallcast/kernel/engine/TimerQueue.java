@@ -122,7 +122,9 @@ public final class TimerQueue implements Stateful {
     return currentPriority > other.ordinal();
   }
 
-  /** Whether an expiry of {@code other} at this very instant would have run, if nothing armed it. */
+  /**
+   * Whether an expiry of {@code other} at this very instant would have run, if nothing armed it.
+   */
   public boolean hasPassed(TimerPriority other) {
     return lastPriority > other.ordinal();
   }

@@ -60,12 +60,12 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
       long masterSeed,
       int replicate,
       KernelObserver newObserver) {
-    queues = served;
+    queues = served.queues();
     observer = newObserver;
     taskWork = config.isOn(KernelKnob.THROTTLE_TASK_WORK);
     sliceNs = config.knob(KernelKnob.SCHED_CFS_BANDWIDTH_SLICE_US) * NS_PER_US;
     pools.reset(config);
-    timers.reset(config, served, fidelity, masterSeed, replicate);
+    timers.reset(config, queues, fidelity, masterSeed, replicate);
   }
 
   /** Whether tasks leave a throttled queue by task work, and not at once. */

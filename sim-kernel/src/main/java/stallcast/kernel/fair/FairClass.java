@@ -15,12 +15,11 @@ import stallcast.kernel.scenario.HostConfig;
  * tasks. Good enough for fair tasks to use what real-time tasks leave and to be starved by them.
  *
  * <p>Models: the weights of {@code sched_prio_to_weight} and the order by virtual runtime of
- * kernel/sched/fair.c. State: one list per CPU [task], virtual runtimes [task], minimum [cpu]; a
- * list of held tasks per group and CPU. Drives: {@link FairServer} with the time that fair tasks
- * get, {@link CfsBandwidth} with what groups use. Leaves out: EEVDF's lag and deadlines, weights of
- * groups, periodic load balancing.
+ * kernel/sched/fair.c. State: one list per CPU [task], virtual runtimes [task], minimum [cpu].
+ * Drives: {@link FairServer} with the time that fair tasks get, {@link GroupQueues}. Leaves out:
+ * EEVDF's lag and deadlines, weights of groups, periodic load balancing.
  */
-public final class FairClass implements SchedClass, CfsQueues {
+public final class FairClass implements SchedClass {
   private static final int NO_TASK = Scheduler.IDLE;
   private static final long NICE_0_WEIGHT = 1024; // NICE_0_LOAD
   private static final double WEIGHT_STEP = 1.25; // one nice level: 10 % of CPU either way
@@ -32,6 +31,7 @@ public final class FairClass implements SchedClass, CfsQueues {
   private final Scheduler scheduler;
   private final FairServer server;
   private final CfsBandwidth bandwidth;
+  private final GroupQueues groups;
   private Topology topology = new Topology(1, 1, 1);
   private int cpuCount;
   private long sliceNs;
@@ -44,9 +44,6 @@ public final class FairClass implements SchedClass, CfsQueues {
   private long[] weightedRest = new long[0]; // [task] of the last division by the weight
   private long[] pickedAtNs = new long[0]; // [task] sum_exec when picked
   private long[] weight = new long[0]; // [task]
-  private int groupCount;
-  private int[] runnable = new int[0]; // [group][cpu] tasks of the subtree in the CPU's list
-  private int[] held = new int[0]; // [group][cpu] first task held back by a throttled queue
   private int crowded; // CPUs with more than one fair task
 
   /** The class of one kernel. */
@@ -56,6 +53,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     scheduler = core.scheduler();
     this.server = server;
     this.bandwidth = bandwidth;
+    groups = new GroupQueues(core, bandwidth, this);
   }
 
   /** Starts with empty queues. */
@@ -77,13 +75,7 @@ public final class FairClass implements SchedClass, CfsQueues {
       pickedAtNs = new long[tasks.count()];
       weight = new long[tasks.count()];
     }
-    groupCount = config.cgroups().size() + 1;
-    if (held.length < groupCount * cpuCount) {
-      held = new int[groupCount * cpuCount];
-      runnable = new int[groupCount * cpuCount];
-    }
-    Arrays.fill(held, 0, groupCount * cpuCount, NO_TASK);
-    Arrays.fill(runnable, 0, groupCount * cpuCount, 0);
+    groups.reset(config);
     Arrays.fill(head, 0, cpuCount, NO_TASK);
     Arrays.fill(queued, 0, cpuCount, 0);
     Arrays.fill(minVruntimeNs, 0, cpuCount, 0);
@@ -142,30 +134,24 @@ public final class FairClass implements SchedClass, CfsQueues {
     if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
       updateCurr(cpu);
     }
-    join(cpu, task);
+    groups.join(cpu, task);
   }
 
-  private void join(int cpu, int task) {
-    int group = tasks.group(task);
-    if (!bandwidth.isByTaskWork() && bandwidth.isThrottledHierarchy(group, cpu)) {
-      hold(cpu, task);
-      return;
-    }
-    link(cpu, task);
-    for (int g = group; g > 0; g = bandwidth.parent(g)) {
-      if (runnable[g * cpuCount + cpu] == 1) {
-        bandwidth.onEnqueueFirst(g, cpu);
-        if (!bandwidth.isByTaskWork() && bandwidth.isThrottledHierarchy(group, cpu)) {
-          break; // the task is held back already
-        }
-      }
-    }
+  /** What asks for a queue to be throttled or unthrottled. */
+  CfsQueues queues() {
+    return groups;
   }
 
-  private void link(int cpu, int task) {
-    for (int g = tasks.group(task); g > 0; g = bandwidth.parent(g)) {
-      runnable[g * cpuCount + cpu]++;
-    }
+  int firstLinked(int cpu) {
+    return head[cpu];
+  }
+
+  int nextLinked(int task) {
+    return next[task];
+  }
+
+  /** Puts a task into the CPU's list. */
+  void link(int cpu, int task) {
     // Relative while not queued; a long sleeper may be at most half a slice ahead.
     vruntimeNs[task] = minVruntimeNs[cpu] + Math.max(vruntimeNs[task], -sliceNs / 2);
     next[task] = head[cpu];
@@ -187,19 +173,11 @@ public final class FairClass implements SchedClass, CfsQueues {
     if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
       updateCurr(cpu);
     }
-    unlink(cpu, task);
-    for (int g = tasks.group(task); g > 0; g = bandwidth.parent(g)) {
-      if (runnable[g * cpuCount + cpu] == 0) {
-        bandwidth.onQueueEmpty(g, cpu);
-      }
-      bandwidth.onPutPrev(g, cpu);
-    }
+    groups.leave(cpu, task);
   }
 
-  private void unlink(int cpu, int task) {
-    for (int g = tasks.group(task); g > 0; g = bandwidth.parent(g)) {
-      runnable[g * cpuCount + cpu]--;
-    }
+  /** Takes a task out of the CPU's list. */
+  void unlink(int cpu, int task) {
     if (prev[task] == NO_TASK) {
       head[cpu] = next[task];
     } else {
@@ -214,73 +192,6 @@ public final class FairClass implements SchedClass, CfsQueues {
     vruntimeNs[task] -= minVruntimeNs[cpu];
     if (queued[cpu] == 0) {
       server.onNoTask(cpu);
-    }
-  }
-
-  /** Puts a task that is not in the CPU's list to those that its throttled queue holds back. */
-  private void hold(int cpu, int task) {
-    int row = tasks.group(task) * cpuCount + cpu;
-    next[task] = held[row];
-    held[row] = task;
-    bandwidth.onHold(tasks.group(task), cpu);
-  }
-
-  @Override
-  public void throttleQueue(int group, int cpu) {
-    if (bandwidth.isByTaskWork()) {
-      return; // each task leaves when it would return to user mode
-    }
-    int task = head[cpu];
-    while (task != NO_TASK) {
-      int following = next[task];
-      if (bandwidth.isWithin(tasks.group(task), group)) {
-        unlink(cpu, task);
-        hold(cpu, task);
-      }
-      task = following;
-    }
-  }
-
-  @Override
-  public void unthrottleQueue(int group, int cpu) {
-    scheduler.settleTicks(cpu);
-    if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
-      updateCurr(cpu);
-    }
-    for (int g = group; g < groupCount; g++) {
-      int row = g * cpuCount + cpu;
-      if (!bandwidth.isWithin(g, group) || bandwidth.isThrottledHierarchy(g, cpu)) {
-        continue;
-      }
-      int task = held[row];
-      held[row] = NO_TASK;
-      while (task != NO_TASK) {
-        int following = next[task];
-        join(cpu, task);
-        task = following;
-      }
-    }
-    if (scheduler.current(cpu) == Scheduler.IDLE) {
-      scheduler.resched(cpu);
-    }
-    scheduler.lookAtTick(cpu);
-  }
-
-  @Override
-  public int runnable(int group, int cpu) {
-    return runnable[group * cpuCount + cpu];
-  }
-
-  @Override
-  public boolean isCurrent(int group, int cpu) {
-    return scheduler.runsRank(cpu, KernelCore.RANK_FAIR)
-        && bandwidth.isWithin(tasks.group(scheduler.current(cpu)), group);
-  }
-
-  @Override
-  public void onTaskWork(int cpu) {
-    if (bandwidth.isThrottledHierarchy(tasks.group(scheduler.current(cpu)), cpu)) {
-      scheduler.resched(cpu);
     }
   }
 
@@ -318,18 +229,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     }
     minVruntimeNs[cpu] = Math.max(minVruntimeNs[cpu], least);
     server.onFairTime(cpu, deltaNs);
-    chargeGroups(cpu, task, deltaNs);
-  }
-
-  private void chargeGroups(int cpu, int task, long deltaNs) {
-    if (!bandwidth.isUsed()) {
-      return;
-    }
-    for (int g = tasks.group(task); g > 0; g = bandwidth.parent(g)) {
-      if (bandwidth.charge(g, cpu, deltaNs)) {
-        scheduler.resched(cpu);
-      }
-    }
+    groups.charge(cpu, task, deltaNs);
   }
 
   @Override
@@ -345,10 +245,8 @@ public final class FairClass implements SchedClass, CfsQueues {
         continue;
       }
       for (int task = head[source]; task != NO_TASK; task = next[task]) {
-        boolean bound =
-            bandwidth.isThrottledHierarchy(tasks.group(task), source)
-                || bandwidth.isThrottledHierarchy(tasks.group(task), cpu);
-        if (task != scheduler.current(source) && !bound && tasks.isAllowed(task, cpu)) {
+        boolean free = task != scheduler.current(source) && !groups.isBound(task, source, cpu);
+        if (free && tasks.isAllowed(task, cpu)) {
           scheduler.migrate(task, cpu, cpu);
           return;
         }
@@ -362,34 +260,10 @@ public final class FairClass implements SchedClass, CfsQueues {
       takeWaiting(cpu);
     }
     int best = first(cpu);
-    while (best != NO_TASK && !mayRun(cpu, best)) {
+    while (best != NO_TASK && !groups.mayRun(cpu, best)) {
       best = first(cpu);
     }
     return best;
-  }
-
-  /** Whether a task may be picked; one that a throttled queue holds back leaves the CPU's list. */
-  private boolean mayRun(int cpu, int task) {
-    int group = tasks.group(task);
-    if (!bandwidth.isByTaskWork()) {
-      for (int g = group; g > 0; g = bandwidth.parent(g)) {
-        if (bandwidth.onPutPrev(g, cpu)) {
-          return false;
-        }
-      }
-      return true;
-    }
-    if (!tasks.runsTaskWork(task) || !bandwidth.isThrottledHierarchy(group, cpu)) {
-      return true;
-    }
-    unlink(cpu, task);
-    hold(cpu, task);
-    for (int g = group; g > 0; g = bandwidth.parent(g)) {
-      if (runnable[g * cpuCount + cpu] == 0) {
-        bandwidth.onQueueEmpty(g, cpu);
-      }
-    }
-    return false;
   }
 
   private int first(int cpu) {
@@ -407,14 +281,18 @@ public final class FairClass implements SchedClass, CfsQueues {
   public void setNext(int cpu, int task) {
     tasks.setExecStartNs(task, clock.nowNs());
     pickedAtNs[task] = tasks.sumExecNs(task);
-    chargeGroups(cpu, task, 0);
+    groups.charge(cpu, task, 0);
   }
 
   @Override
   public void putPrev(int cpu, int task) {
-    // A preempted task stays in the list with its virtual runtime.
-    for (int g = tasks.group(task); g > 0; g = bandwidth.parent(g)) {
-      bandwidth.onPutPrev(g, cpu);
+    groups.putPrev(cpu, task); // it stays in the list with its virtual runtime, unless held back
+  }
+
+  @Override
+  public void onTaskWork(int cpu) {
+    if (bandwidth.isThrottledHierarchy(tasks.group(scheduler.current(cpu)), cpu)) {
+      scheduler.resched(cpu);
     }
   }
 
@@ -431,9 +309,9 @@ public final class FairClass implements SchedClass, CfsQueues {
   @Override
   public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
-    long next = server.shareEndNs(cpu, tasks.execStartNs(task));
-    next =
-        Math.min(next, bandwidth.nextTickNs(tasks.group(task), cpu, tasks.execStartNs(task)));
+    long startNs = tasks.execStartNs(task);
+    long next = server.shareEndNs(cpu, startNs);
+    next = Math.min(next, bandwidth.nextTickNs(tasks.group(task), cpu, startNs));
     if (queued[cpu] > 1) {
       long usedNs = tasks.sumExecNs(task) - pickedAtNs[task];
       next = Math.min(next, tasks.execStartNs(task) + Math.max(0, sliceNs - usedNs));
@@ -459,9 +337,8 @@ public final class FairClass implements SchedClass, CfsQueues {
 
   @Override
   public void save(StateBuffer out) {
+    groups.save(out);
     out.put(crowded);
-    out.put(runnable, groupCount * cpuCount);
-    out.put(held, groupCount * cpuCount);
     out.put(head, cpuCount);
     out.put(queued, cpuCount);
     out.put(minVruntimeNs, cpuCount);
@@ -474,9 +351,8 @@ public final class FairClass implements SchedClass, CfsQueues {
 
   @Override
   public void restore(StateBuffer in) {
+    groups.restore(in);
     crowded = in.takeInt();
-    in.take(runnable, groupCount * cpuCount);
-    in.take(held, groupCount * cpuCount);
     in.take(head, cpuCount);
     in.take(queued, cpuCount);
     in.take(minVruntimeNs, cpuCount);

@@ -24,7 +24,6 @@ import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
-import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.softirq.SoftirqSources;
 import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;

@@ -130,8 +130,7 @@ public enum KernelKnob {
   FIX_RTO_SKIP_SELF(Section.FIX, "rto-skip-self", Unit.FLAG, 0, 1),
 
   /** 12013e3d4695: the Book3S HV run loop runs task work before guest entry. */
-  FIX_BOOK3S_HV_GUEST_ENTRY_WORK(
-      Section.FIX, "book3s-hv-guest-entry-work", Unit.FLAG, 0, 1),
+  FIX_BOOK3S_HV_GUEST_ENTRY_WORK(Section.FIX, "book3s-hv-guest-entry-work", Unit.FLAG, 0, 1),
 
   /** From sending a walker IPI to the first instruction on the target, ns. */
   COST_IPI_DELIVERY_NS(Section.COST, "ipi-delivery", Unit.TIME_NS, 0, 1_000_000),

@@ -6,8 +6,7 @@ import java.util.Optional;
 
 /**
  * The name of a metric: {@code host.(cpu N | task NAME | cgroup PATH | incident KIND |
- * machine).what}. Between
- * the scope and its element a blank or a dot may stand.
+ * machine).what}. Between the scope and its element a blank or a dot may stand.
  *
  * @param scope what it is about
  * @param element CPU number, task template (or {@code name-i} for one task of it), path of a

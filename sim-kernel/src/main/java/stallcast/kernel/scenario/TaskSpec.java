@@ -41,8 +41,7 @@ public record TaskSpec(
       String cgroup,
       Distribution startNs,
       List<Step> program) {
-    this(
-        name, count, policy, priority, nice, cpus, cgroup, startNs, VcpuArch.X86, program);
+    this(name, count, policy, priority, nice, cpus, cgroup, startNs, VcpuArch.X86, program);
   }
 
   /** Copies the list. */
