@@ -8,14 +8,9 @@ import static stallcast.kernel.host.TestFleet.SECOND;
 import static stallcast.kernel.host.TestFleet.fixed;
 
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
-import stallcast.kernel.scenario.CgroupSpec;
-import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.Step;
-import stallcast.kernel.scenario.TaskSpec;
-import stallcast.kernel.scenario.TaskSpec.Policy;
 import stallcast.kernel.scenario.VcpuArch;
 
 /** A debt that takes weeks to pay costs nothing, and is the same as if every refill were run. */
@@ -39,20 +34,9 @@ class CfsLongDebtTest {
     fleet.preset = "7.1";
     fleet.fidelity = fidelity;
     fleet.horizonNs = horizonNs;
-    CpuMax limit = new CpuMax(fixed(1_000), fixed(1_000_000), fixed(0), fixed(0));
-    fleet.cgroups.add(new CgroupSpec("/vm", fixed(0), fixed(1_000_000), limit));
-    fleet.tasks.add(
-        new TaskSpec(
-            "vcpu",
-            new TaskSpec.TaskCount(fixed(1), false),
-            Policy.OTHER,
-            fixed(0),
-            fixed(0),
-            TestFleet.on(0),
-            "/vm",
-            fixed(0),
-            VcpuArch.BOOK3S_HV,
-            List.of(new Step.Guest(fixed(HOUR)), TestFleet.compute(MS))));
+    fleet.limit("/vm", 1_000, 1_000_000);
+    fleet.vcpus(
+        "vcpu", 1, "/vm", VcpuArch.BOOK3S_HV, new Step.Guest(fixed(HOUR)), TestFleet.compute(MS));
     return fleet.measure(METRICS);
   }
 
