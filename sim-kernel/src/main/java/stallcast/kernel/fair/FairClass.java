@@ -282,6 +282,7 @@ public final class FairClass implements SchedClass {
     tasks.setExecStartNs(task, clock.nowNs());
     pickedAtNs[task] = tasks.sumExecNs(task);
     groups.charge(cpu, task, 0);
+    groups.onTaskWork(cpu);
   }
 
   @Override
@@ -291,9 +292,7 @@ public final class FairClass implements SchedClass {
 
   @Override
   public void onTaskWork(int cpu) {
-    if (bandwidth.isThrottledHierarchy(tasks.group(scheduler.current(cpu)), cpu)) {
-      scheduler.resched(cpu);
-    }
+    groups.onTaskWork(cpu);
   }
 
   @Override

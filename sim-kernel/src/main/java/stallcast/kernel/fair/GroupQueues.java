@@ -104,7 +104,10 @@ final class GroupQueues implements CfsQueues, Stateful {
     bandwidth.onHold(tasks.group(task), cpu);
   }
 
-  /** Whether a task may be picked; one that a throttled queue holds back leaves the CPU's list. */
+  /**
+   * Whether a task may be picked; one that a throttled queue holds back leaves the CPU's list. By
+   * task work it is picked first, and leaves when it is about to execute.
+   */
   boolean mayRun(int cpu, int task) {
     int group = tasks.group(task);
     if (!bandwidth.isByTaskWork()) {
@@ -115,7 +118,7 @@ final class GroupQueues implements CfsQueues, Stateful {
       }
       return true;
     }
-    if (!modes.runsTaskWork(task) || !bandwidth.isThrottledHierarchy(group, cpu)) {
+    if (task != scheduler.current(cpu) || !isAboutToLeave(cpu, task)) {
       return true;
     }
     take(cpu, task);
@@ -126,6 +129,20 @@ final class GroupQueues implements CfsQueues, Stateful {
       }
     }
     return false;
+  }
+
+  /** Whether task work that takes a task off its throttled queue runs before it executes on. */
+  private boolean isAboutToLeave(int cpu, int task) {
+    return bandwidth.isByTaskWork()
+        && modes.runsTaskWork(task)
+        && bandwidth.isThrottledHierarchy(tasks.group(task), cpu);
+  }
+
+  /** A task has become current, or the current one enters a mode in which task work runs. */
+  void onTaskWork(int cpu) {
+    if (isAboutToLeave(cpu, scheduler.current(cpu))) {
+      scheduler.resched(cpu);
+    }
   }
 
   /** The current task of a CPU stops running. */
