@@ -37,6 +37,7 @@ public final class EstimateTable {
   private static final Set<IncidentKind> LOGGED =
       EnumSet.of(
           IncidentKind.SOFT_LOCKUP,
+          IncidentKind.HARD_LOCKUP,
           IncidentKind.RCU_STALL,
           IncidentKind.WORKQUEUE_LOCKUP,
           IncidentKind.HUNG_TASK);

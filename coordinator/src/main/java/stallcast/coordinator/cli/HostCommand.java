@@ -92,7 +92,7 @@ public final class HostCommand implements Callable<Integer> {
     simulation.watch(machine -> trace(machine, shows, out));
     outcome = simulation.run(host);
     out.println();
-    summary(file, outcome, out);
+    summary(file, simulation, outcome, out);
     if (cpus.isEmpty() && !hit.isEmpty()) {
       out.println("shown: CPUs " + hit + "; others with --cpu LIST or --cpu all");
     }
@@ -102,8 +102,7 @@ public final class HostCommand implements Callable<Integer> {
   private TextTrace trace(Machine machine, IntPredicate shows, PrintWriter out) {
     TextTrace.Names names =
         new TextTrace.Names(
-            task -> machine.host().taskName(task),
-            op -> machine.host().operations().get(op).spec().kind().key());
+            machine::taskName, op -> machine.host().operations().get(op).spec().kind().key());
     return new TextTrace(machine.core(), machine.bandwidth(), names, shows, switches, out::println);
   }
 
@@ -181,7 +180,8 @@ public final class HostCommand implements Callable<Integer> {
     };
   }
 
-  private static void summary(ScenarioFile file, HostOutcome outcome, PrintWriter out) {
+  private static void summary(
+      ScenarioFile file, HostSimulation simulation, HostOutcome outcome, PrintWriter out) {
     IncidentLog log = outcome.incidents();
     out.println(
         log.size()
@@ -193,7 +193,7 @@ public final class HostCommand implements Callable<Integer> {
             + outcome.endReason().key());
     for (int i = 0; i < log.size(); i++) {
       String where = log.cpu(i) < 0 ? "" : " on cpu " + log.cpu(i);
-      String who = log.task(i) < 0 ? "" : " " + outcome.config().taskName(log.task(i));
+      String who = log.task(i) < 0 ? "" : " " + simulation.taskName(log.task(i));
       String length =
           log.isOpen(i) ? "open at the end" : NsText.rounded(log.lengthNs(i, Long.MAX_VALUE));
       String refills = log.refills(i) == 0 ? "" : ", " + log.refills(i) + " refills";

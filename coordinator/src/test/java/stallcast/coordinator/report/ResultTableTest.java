@@ -108,8 +108,8 @@ class ResultTableTest {
     String text = table(fleet.block(0, HOSTS)).text();
     assertEquals("[all rows]", about(text, "some hosts failed"));
     assertEquals(
-        "[probability, rate, per operation: rcu-stall, workqueue-lockup, hung-task,"
-            + " rt-throttle-short, rt-throttle-micro, freeze, vm-blackout]",
+        "[probability, rate, per operation: hard-lockup, rcu-stall, workqueue-lockup, hung-task,"
+            + " rt-throttle-short, rt-throttle-micro, softirq-trap, freeze, vm-blackout]",
         about(text, "no event was seen"));
     assertFalse(text.contains("events come in clusters"), "only in rows that no table shows");
   }
@@ -118,8 +118,9 @@ class ResultTableTest {
   void remarksNameStrataWhereNotAllAreConcerned() {
     String text = table(new OneHost().lockup(100, 22).block()).text();
     assertEquals(
-        "[probability, rate: rcu-stall, workqueue-lockup, hung-task, rt-throttle-long,"
-            + " rt-throttle-short, rt-throttle-micro, freeze, vm-blackout, soft-lockup (storage)]",
+        "[probability, rate: hard-lockup, rcu-stall, workqueue-lockup, hung-task, rt-throttle-long,"
+            + " rt-throttle-short, rt-throttle-micro, softirq-trap, freeze, vm-blackout,"
+            + " soft-lockup (storage)]",
         about(text, "no event was seen"));
   }
 

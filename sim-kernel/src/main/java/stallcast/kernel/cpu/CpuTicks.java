@@ -182,6 +182,11 @@ public final class CpuTicks implements Stateful {
     return gridAfter(ns) - tickNs;
   }
 
+  /** First instant of the tick grid at or after an instant. */
+  public long gridFromNs(long ns) {
+    return gridAfter(ns - 1);
+  }
+
   /** Jiffies at an instant. */
   public long jiffies(long ns) {
     return Math.floorDiv(ns - phaseNs, tickNs);

@@ -31,6 +31,7 @@ public final class CpuTime implements Stateful {
   private long[] stopLengthNs = new long[0]; // [cpu] its length in kernel time
   private long[] switches = new long[0]; // [cpu]
   private long[] idleExitNs = new long[0]; // [cpu] when it last left idle
+  private long[] fairNs = new long[0]; // [cpu] last known instant of fair work or idle
   private int cpuCount;
   private int completion; // first of [cpu] timers
 
@@ -53,6 +54,7 @@ public final class CpuTime implements Stateful {
       stopLengthNs = new long[cpus];
       switches = new long[cpus];
       idleExitNs = new long[cpus];
+      fairNs = new long[cpus];
     }
     Arrays.fill(runStartNs, 0, cpus, 0);
     Arrays.fill(leftNs, 0, cpus, 0);
@@ -65,6 +67,7 @@ public final class CpuTime implements Stateful {
     Arrays.fill(stopLengthNs, 0, cpus, 0);
     Arrays.fill(switches, 0, cpus, 0);
     Arrays.fill(idleExitNs, 0, cpus, clock.nowNs());
+    Arrays.fill(fairNs, 0, cpus, clock.nowNs());
     completion = clock.registerPerCpu(onCompletion, TimerPriority.COMPLETION, cpus);
   }
 
@@ -114,11 +117,13 @@ public final class CpuTime implements Stateful {
 
   /** The CPU enters interrupt context. */
   void suspend(int cpu, int task) {
-    held[cpu] = true;
-    if (task != Scheduler.IDLE) {
+    if (task == Scheduler.IDLE) {
+      fairNs[cpu] = clock.nowNs();
+    } else {
       leftNs[cpu] = Math.max(0, runStartNs[cpu] - clock.nowNs());
       stop(cpu, task);
     }
+    held[cpu] = true;
   }
 
   /** The CPU is back in task context. */
@@ -141,6 +146,9 @@ public final class CpuTime implements Stateful {
       progressed[cpu] = true;
       tasks.addWorkNs(task, now - runStartNs[cpu]);
       runStartNs[cpu] = now;
+      if (bucket[cpu] == KernelCore.RANK_FAIR) {
+        fairNs[cpu] = now;
+      }
     }
   }
 
@@ -171,6 +179,7 @@ public final class CpuTime implements Stateful {
     bucketSinceNs[cpu] = now;
     if (bucket[cpu] == IDLE_TIME) {
       idleExitNs[cpu] = now;
+      fairNs[cpu] = now;
     }
     bucket[cpu] = newBucket;
     switches[cpu]++;
@@ -215,6 +224,18 @@ public final class CpuTime implements Stateful {
     return idleExitNs[cpu];
   }
 
+  /** Last instant at which a fair task executed or could have, kernel time, ns. */
+  public long lastFairNs(int cpu) {
+    boolean idle = bucket[cpu] == IDLE_TIME;
+    boolean runs = bucket[cpu] == KernelCore.RANK_FAIR && clock.nowNs() > runStartNs[cpu];
+    return !held[cpu] && (idle || runs) ? clock.nowNs() : fairNs[cpu];
+  }
+
+  /** From when on the current task executes unless an interrupt comes, kernel time, ns. */
+  public long executesFromNs(int cpu) {
+    return runStartNs[cpu];
+  }
+
   /** Context switches. */
   public long switches(int cpu) {
     return switches[cpu];
@@ -233,6 +254,7 @@ public final class CpuTime implements Stateful {
     out.put(stopLengthNs, cpuCount);
     out.put(switches, cpuCount);
     out.put(idleExitNs, cpuCount);
+    out.put(fairNs, cpuCount);
   }
 
   @Override
@@ -248,5 +270,6 @@ public final class CpuTime implements Stateful {
     in.take(stopLengthNs, cpuCount);
     in.take(switches, cpuCount);
     in.take(idleExitNs, cpuCount);
+    in.take(fairNs, cpuCount);
   }
 }

@@ -28,6 +28,7 @@ public final class Interrupts implements Stateful {
   private final CpuTicks ticks;
   private final Scheduler scheduler;
   private SoftirqPort softirq = SoftirqPort.NONE;
+  private InterruptListener[] listeners = {}; // an array: a list would allocate its iterators
   private int cpuCount;
   private long[] hardUntilNs = new long[0]; // [cpu] end of the last hard interrupt
   private boolean[] serving = new boolean[0]; // [cpu] in softirq
@@ -103,6 +104,12 @@ public final class Interrupts implements Stateful {
   /** Sets who serves softirqs until the next reset. */
   public void connect(SoftirqPort port) {
     softirq = port;
+  }
+
+  /** Adds somebody who is told of changes; done once when the host is built. */
+  public void addListener(InterruptListener listener) {
+    listeners = Arrays.copyOf(listeners, listeners.length + 1);
+    listeners[listeners.length - 1] = listener;
   }
 
   /**
@@ -228,19 +235,25 @@ public final class Interrupts implements Stateful {
     if (task == Scheduler.IDLE || cpuTime.hasProgressed(cpu)) {
       starvedNs[cpu] = now;
     }
-    long tickNs = ticks.lastGridNs(now);
+    long tickNs = task == Scheduler.IDLE ? now : ticks.lastGridNs(now);
     if (tickNs > releasedNs[cpu]) {
       tickedNs[cpu] = tickNs;
     }
     heldNs[cpu] = now;
     scheduler.hold(cpu);
     cpuTime.suspend(cpu, task);
+    for (InterruptListener listener : listeners) {
+      listener.onHold(cpu);
+    }
   }
 
   private void release(int cpu) {
     releasedNs[cpu] = clock.nowNs();
     scheduler.release(cpu);
     cpuTime.resume(cpu, scheduler.current(cpu));
+    for (InterruptListener listener : listeners) {
+      listener.onRelease(cpu);
+    }
   }
 
   /** Whether the CPU serves softirqs. */
@@ -280,7 +293,7 @@ public final class Interrupts implements Stateful {
 
   /** Total time of hard interrupts, ns. */
   public long hardNs(int cpu) {
-    return hardNs[cpu];
+    return hardNs[cpu] + owedNs[cpu];
   }
 
   /** Total time in softirq, hard interrupts in it included, up to now, ns. */
@@ -294,9 +307,13 @@ public final class Interrupts implements Stateful {
    * @param untilNs kernel time, ns
    */
   public void starve(int cpu, long untilNs) {
+    boolean begins = clock.nowNs() >= starvedUntilNs[cpu];
     ticks.materialise(cpu);
     starvedUntilNs[cpu] = untilNs;
     clock.block(cpu, untilNs);
+    for (int i = 0; begins && i < listeners.length; i++) {
+      listeners[i].onStarve(cpu);
+    }
   }
 
   /** Work under way goes on after a stop of the CPU. */

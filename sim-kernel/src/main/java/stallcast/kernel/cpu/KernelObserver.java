@@ -105,7 +105,7 @@ public interface KernelObserver {
   default void onSoftLockup(int cpu, int task, long touchNs, int seconds) {}
 
   /**
-   * RCU, the workqueue watchdog or the hung-task checker prints.
+   * RCU, the hard-lockup detector, the workqueue watchdog or the hung-task checker prints.
    *
    * @param kind which of them
    * @param subject CPU; the task for {@link IncidentKind#HUNG_TASK}
@@ -116,9 +116,16 @@ public interface KernelObserver {
   default void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {}
 
   /**
-   * What a detector has reported about a CPU is over; the kernel prints nothing then.
+   * Softirqs and interrupts have kept all tasks off a CPU for the freeze threshold.
    *
-   * @param kind which detector
+   * @param sinceNs when that began
+   */
+  default void onSoftirqTrap(int cpu, long sinceNs) {}
+
+  /**
+   * What a detector has reported about a CPU, or a softirq trap, is over; nothing is printed then.
+   *
+   * @param kind what was reported
    * @param atNs when it ended, now or earlier
    */
   default void onReportEnd(IncidentKind kind, int cpu, long atNs) {}

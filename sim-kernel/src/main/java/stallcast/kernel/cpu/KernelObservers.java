@@ -177,6 +177,13 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
+  public void onSoftirqTrap(int cpu, long sinceNs) {
+    for (KernelObserver observer : observers) {
+      observer.onSoftirqTrap(cpu, sinceNs);
+    }
+  }
+
+  @Override
   public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
     for (KernelObserver observer : observers) {
       observer.onReportEnd(kind, cpu, atNs);

@@ -41,6 +41,7 @@ public final class Scheduler implements Stateful {
   private int[] current = new int[0]; // [cpu]
   private int[] pickedBy = new int[0]; // [cpu] index in pickers, pickers.length when idle
   private int[] pendingFlags = new int[0]; // [cpu]
+  private long[] busyNs = new long[0]; // [cpu] a switch that was delayed is over
   private boolean[] held = new boolean[0]; // [cpu] in interrupt context: no rescheduling
   private int[] pendingList = new int[0]; // [pendingCount] CPUs
   private int pendingCount;
@@ -85,12 +86,14 @@ public final class Scheduler implements Stateful {
       current = new int[cpus];
       pickedBy = new int[cpus];
       pendingFlags = new int[cpus];
+      busyNs = new long[cpus];
       held = new boolean[cpus];
       pendingList = new int[cpus];
     }
     Arrays.fill(current, 0, cpus, IDLE);
     Arrays.fill(pickedBy, 0, cpus, inOrder.length);
     Arrays.fill(pendingFlags, 0, cpus, 0);
+    Arrays.fill(busyNs, 0, cpus, Long.MIN_VALUE);
     Arrays.fill(held, 0, cpus, false);
     pendingCount = 0;
   }
@@ -330,7 +333,8 @@ public final class Scheduler implements Stateful {
 
   private void switchTo(int cpu, int prev, int next) {
     long now = clock.nowNs();
-    long costNs = switchNs + delayNs;
+    long readyNs = Math.max(now, busyNs[cpu]) + delayNs;
+    busyNs[cpu] = readyNs;
     delayNs = 0;
     if (prev != IDLE) {
       cpuTime.stop(cpu, prev);
@@ -349,7 +353,7 @@ public final class Scheduler implements Stateful {
       if (waited >= longWaitNs) {
         observer.onLongWait(next, cpu, waited);
       }
-      cpuTime.switchTo(cpu, next, costNs);
+      cpuTime.switchTo(cpu, next, readyNs + switchNs - now);
     }
     if (observeSwitches) {
       observer.onSwitch(cpu, prev, next);
@@ -365,6 +369,7 @@ public final class Scheduler implements Stateful {
     out.put(current, cpuCount);
     out.put(pickedBy, cpuCount);
     out.put(pendingFlags, cpuCount);
+    out.put(busyNs, cpuCount);
     out.put(held, cpuCount);
     out.put(pendingCount);
     out.put(pendingList, pendingCount);
@@ -375,6 +380,7 @@ public final class Scheduler implements Stateful {
     in.take(current, cpuCount);
     in.take(pickedBy, cpuCount);
     in.take(pendingFlags, cpuCount);
+    in.take(busyNs, cpuCount);
     in.take(held, cpuCount);
     pendingCount = in.takeInt();
     in.take(pendingList, pendingCount);

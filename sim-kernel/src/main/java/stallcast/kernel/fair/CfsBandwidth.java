@@ -49,7 +49,6 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
     scheduler = core.scheduler();
     timers = new CfsTimers(core, queue, pools, this);
     core.runner().serveCpuMax(this);
-    core.stops().addListener((cpu, shownNs) -> timers.beforeStop(cpu));
   }
 
   /** Starts with full pools. */

@@ -1,9 +1,11 @@
 package stallcast.kernel.fair;
 
 import java.util.Arrays;
+import stallcast.kernel.cpu.InterruptListener;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.Scheduler;
+import stallcast.kernel.cpu.StopListener;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
@@ -27,7 +29,7 @@ import stallcast.kernel.scenario.KernelKnob;
  * goes to it whole, nobody is released and the pool is empty before and after. With {@link
  * Fidelity#AUTO} such expiries are not run; whoever looks at the group settles them first.
  */
-final class CfsTimers implements Stateful {
+final class CfsTimers implements StopListener, InterruptListener, Stateful {
   private static final long SLACK_NS = 5_000_000; // cfs_bandwidth_slack_period
   private static final long MARGIN_NS = 2_000_000; // min_bandwidth_expiration
   private static final long SCALED_PERIOD_MAX_NS = 1_000_000_000; // max_cfs_quota_period
@@ -65,6 +67,8 @@ final class CfsTimers implements Stateful {
     this.timers = timers;
     this.pools = pools;
     this.bandwidth = bandwidth;
+    core.stops().addListener(this);
+    core.interrupts().addListener(this);
   }
 
   void reset(
@@ -312,8 +316,14 @@ final class CfsTimers implements Stateful {
     }
   }
 
-  /** A CPU is about to stop: the expiries that it will miss must be real. */
-  void beforeStop(int cpu) {
+  /** The expiries that a stopped CPU will miss must be real. */
+  @Override
+  public void beforeStop(int cpu, long shownNs) {
+    onStarve(cpu);
+  }
+
+  @Override
+  public void onStarve(int cpu) {
     for (int g = 1; g < pools.groupCount; g++) {
       if (owner[g] == cpu) {
         stopSkipping(g);

@@ -81,7 +81,9 @@ final class GroupQueues implements CfsQueues, Stateful {
       if (runnable[g * cpuCount + cpu] == 0) {
         bandwidth.onQueueEmpty(g, cpu);
       }
-      bandwidth.onPutPrev(g, cpu);
+    }
+    if (task == scheduler.current(cpu)) {
+      putPrev(cpu, task); // it will not be put again when the CPU reschedules
     }
   }
 

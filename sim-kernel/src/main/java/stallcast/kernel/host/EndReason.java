@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum EndReason {
   /** The horizon, or the last window, was reached. */
   HORIZON,
-  /** {@code kernel.softlockup_panic}: the machine is down. */
+  /** {@code kernel.softlockup_panic} or {@code kernel.hardlockup_panic}: the machine is down. */
   PANIC,
   /** More expiries than the scenario allows. */
   EVENT_LIMIT,

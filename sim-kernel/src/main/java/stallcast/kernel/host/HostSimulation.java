@@ -55,6 +55,11 @@ public final class HostSimulation {
     machine.watch(observer.apply(machine));
   }
 
+  /** Name of a task of the host that ran last, of the scenario or of the kernel's own. */
+  public String taskName(int task) {
+    return machine.taskName(task);
+  }
+
   /**
    * Runs one host.
    *
@@ -140,7 +145,7 @@ public final class HostSimulation {
     events += machine.timers().expiries();
     operations += machine.operations().carriedOut();
     endNs = machine.timers().nowNs();
-    if (machine.softLockup().isPanicked()) {
+    if (machine.isPanicked()) {
       return EndReason.PANIC;
     }
     if (machine.core().runner().spinningTask() >= 0) {

@@ -29,10 +29,12 @@ import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
 import stallcast.kernel.watchdog.Console;
+import stallcast.kernel.watchdog.HardLockupDetector;
 import stallcast.kernel.watchdog.HungTaskChecker;
 import stallcast.kernel.watchdog.IncidentRecorder;
 import stallcast.kernel.watchdog.RcuStallDetector;
 import stallcast.kernel.watchdog.SoftLockupDetector;
+import stallcast.kernel.watchdog.SoftirqTraps;
 import stallcast.kernel.watchdog.WorkqueueWatchdog;
 
 /**
@@ -56,9 +58,12 @@ public final class Machine implements Stateful {
   private final Softirqs softirqs = new Softirqs(core);
   private final SoftirqSources sources = new SoftirqSources(core, softirqs);
   private final SoftLockupDetector softLockup = new SoftLockupDetector(timers, core);
-  private final Console console = new Console(softLockup);
-  private final RcuStallDetector rcu = new RcuStallDetector(timers, core);
-  private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core);
+  private final Console console = new Console(core, softLockup);
+  private final HardLockupDetector hardLockup =
+      new HardLockupDetector(timers, core, softLockup, console);
+  private final SoftirqTraps traps = new SoftirqTraps(core);
+  private final RcuStallDetector rcu = new RcuStallDetector(timers, core, console);
+  private final WorkqueueWatchdog workqueues = new WorkqueueWatchdog(core, console);
   private final HungTaskChecker hungTasks = new HungTaskChecker(core);
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
@@ -116,6 +121,8 @@ public final class Machine implements Stateful {
     cfs.reset(config, fair, spec.fidelity(), spec.masterSeed(), replicate, observer);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
     console.reset(config, spec.masterSeed(), replicate);
+    hardLockup.reset(config, spec.masterSeed(), replicate, observer);
+    traps.reset(config, spec.freezeThresholdNs(), observer);
     rcu.reset(config, spec.masterSeed(), replicate, observer);
     workqueues.reset(config, spec.masterSeed(), replicate, observer);
     hungTasks.reset(config, spec.fidelity(), spec.masterSeed(), replicate, observer);
@@ -222,8 +229,9 @@ public final class Machine implements Stateful {
     return recorder;
   }
 
-  SoftLockupDetector softLockup() {
-    return softLockup;
+  /** Whether a detector has ended it. */
+  boolean isPanicked() {
+    return softLockup.isPanicked() || hardLockup.isPanicked();
   }
 
   Probes probes() {
@@ -243,6 +251,8 @@ public final class Machine implements Stateful {
     softirqs.save(out);
     softLockup.save(out);
     console.save(out);
+    hardLockup.save(out);
+    traps.save(out);
     rcu.save(out);
     workqueues.save(out);
     hungTasks.save(out);
@@ -264,6 +274,8 @@ public final class Machine implements Stateful {
     softirqs.restore(in);
     softLockup.restore(in);
     console.restore(in);
+    hardLockup.restore(in);
+    traps.restore(in);
     rcu.restore(in);
     workqueues.restore(in);
     hungTasks.restore(in);

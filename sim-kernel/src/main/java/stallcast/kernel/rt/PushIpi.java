@@ -220,6 +220,7 @@ final class PushIpi implements Stateful, StopListener {
     rate.compute(
         overloaded,
         deliveryNs + entryNs + handlerNs,
+        Math.max(0, exitNs - deliveryNs),
         costNs,
         requestsPerNs,
         loops.squaredRoundsPerNs(),

@@ -356,6 +356,9 @@ public final class RtClass implements SchedClass {
       scheduler.resched(cpu);
       return false;
     }
+    if (tasks.isMigrationDisabled(task)) {
+      return false;
+    }
     int target = findLowest(task);
     if (target < 0 || target == cpu) {
       return false;

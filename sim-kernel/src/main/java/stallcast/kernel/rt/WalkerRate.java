@@ -9,8 +9,9 @@ package stallcast.kernel.rt;
  * followed by another if a request came during it. With {@code q = exp(-R c)} a walk has N = 1 + G
  * rounds, G geometric of mean 1/q, and the next one waits 1/R, hence {@code v = 1 / (c + q / (R (1
  * + q)))} visits of each CPU per time. A single CPU that is skipped by its own handler ends each
- * walk after one visit: {@code v = 1 / (c + 1 / R)}. For n loops rather than a Poisson process, q
- * and the wait are smaller by the second order of the sum of their squared rates.
+ * walk after one visit: {@code v = 1 / (c + 1 / R)}, if the interrupt is over before the next one
+ * comes. For n loops rather than a Poisson process, q and the wait are smaller by the second order
+ * of the sum of their squared rates.
  */
 final class WalkerRate {
   private double visitsPerNs;
@@ -22,15 +23,26 @@ final class WalkerRate {
    *
    * @param cpus overloaded CPUs, &gt;= 1
    * @param hopNs from a hop to the next: delivery, entry and handler
+   * @param exitNs how much longer than the delivery the rest of the interrupt takes, &gt;= 0
    * @param costNs what one visit takes from its CPU
    * @param requestsPerNs rate of requests, &gt; 0
    * @param squares sum of the squared rates of those who ask
    * @param endsAtOnce whether every walk ends after one visit
    */
   void compute(
-      int cpus, long hopNs, long costNs, double requestsPerNs, double squares, boolean endsAtOnce) {
+      int cpus,
+      long hopNs,
+      long exitNs,
+      long costNs,
+      double requestsPerNs,
+      double squares,
+      boolean endsAtOnce) {
     double roundNs = (double) cpus * hopNs;
     double waitNs = (1 - squares / (requestsPerNs * requestsPerNs)) / requestsPerNs;
+    if (endsAtOnce) { // a request within the exit waits for its end
+      roundNs += exitNs;
+      waitNs *= noneWithin(exitNs, requestsPerNs, squares);
+    }
     double goesOut = noneWithin(roundNs, requestsPerNs, squares);
     double rounds = endsAtOnce ? 1 : 1 + 1 / goesOut;
     double roundsVariance = endsAtOnce ? 0 : (1 - goesOut) / (goesOut * goesOut);

@@ -6,6 +6,8 @@ import java.util.Optional;
 public enum IncidentKind {
   /** The soft-lockup detector reported a CPU. */
   SOFT_LOCKUP("soft-lockup", true),
+  /** The hard-lockup detector reported a CPU. */
+  HARD_LOCKUP("hard-lockup", true),
   /** RCU reported a CPU that blocks a grace period. */
   RCU_STALL("rcu-stall", true),
   /** The workqueue watchdog reported a pool. */
@@ -22,6 +24,8 @@ public enum IncidentKind {
   RT_THROTTLE_STEADY("rt-throttle-steady", false),
   /** A cpu.max queue was held for the freeze threshold or longer until its debt was paid. */
   CFS_DEBT("cfs-debt", true),
+  /** Softirqs and interrupts kept all tasks off a CPU for the freeze threshold or longer. */
+  SOFTIRQ_TRAP("softirq-trap", true),
   /** A runnable task got no CPU for the freeze threshold or longer. */
   FREEZE("freeze", true),
   /** The machine stood still for the freeze threshold or longer. */

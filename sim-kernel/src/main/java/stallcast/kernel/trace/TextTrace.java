@@ -1,5 +1,6 @@
 package stallcast.kernel.trace;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -10,12 +11,14 @@ import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.cpu.RtBooks;
 import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.scenario.IncidentKind;
+import stallcast.kernel.scenario.SoftirqVector;
 
 /**
  * One line per observation, in the words of a kernel log: engine time, CPU, what happened.
  *
- * <p>Shows the CPUs that a filter lets through, and stops of the machine always. Switches and
- * wake-ups are shown all, or only those that frame a throttle episode.
+ * <p>Shows the CPUs that a filter lets through, and stops of the machine always. Switches, wake-ups
+ * and softirqs are shown all, or only those that frame a throttle episode. Interrupts of the push
+ * walker are counted from line to line of their CPU.
  */
 public final class TextTrace implements KernelObserver {
   private static final double NS_PER_SECOND = 1e9;
@@ -28,6 +31,7 @@ public final class TextTrace implements KernelObserver {
   private final boolean everySwitch;
   private final Consumer<String> sink;
   private final BitSet framed = new BitSet(); // CPUs whose next switch belongs to an episode
+  private long[] walkerHits = new long[0]; // [cpu] since its last line
 
   /**
    * A trace.
@@ -193,16 +197,75 @@ public final class TextTrace implements KernelObserver {
   @Override
   public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     boolean ofTask = kind == IncidentKind.HUNG_TASK;
+    if (kind == IncidentKind.HARD_LOCKUP) {
+      line(subject, "watchdog", "Watchdog detected hard LOCKUP on cpu " + subject);
+      return;
+    }
     int cpu = ofTask ? core.tasks().cpu(subject) : subject;
     String who = ofTask ? name(subject) + " blocked" : "stuck";
     line(cpu, kind.key(), who + " for " + seconds + " s" + (again ? ", again" : ""));
   }
 
+  @Override
+  public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
+    boolean trap = kind == IncidentKind.SOFTIRQ_TRAP;
+    if (trap || core.clock().nowNs() > atNs || core.threads().has(cpu)) {
+      line(cpu, kind.key(), trap ? "a task makes progress again" : "is over");
+    }
+  }
+
+  @Override
+  public void onSoftirqTrap(int cpu, long sinceNs) {
+    String since = seconds(core.clock().nowNs() - sinceNs);
+    line(cpu, IncidentKind.SOFTIRQ_TRAP.key(), "no task has made progress for " + since);
+  }
+
+  @Override
+  public void onSoftirqEntry(int cpu, int pending) {
+    if (everySwitch) {
+      StringBuilder vectors = new StringBuilder();
+      for (SoftirqVector vector : SoftirqVector.values()) {
+        if ((pending & vector.bit()) != 0) {
+          vectors.append(vectors.isEmpty() ? "" : ",").append(vector.name());
+        }
+      }
+      line(cpu, "softirq_entry", "vec=" + vectors + " in " + current(cpu));
+    }
+  }
+
+  @Override
+  public void onSoftirqExit(int cpu, long items) {
+    if (everySwitch) {
+      line(cpu, "softirq_exit", items + (items == 1 ? " item" : " items") + " served");
+    }
+  }
+
+  private String current(int cpu) {
+    return name(core.scheduler().current(cpu));
+  }
+
+  @Override
+  public void onWalkerIpi(int cpu) {
+    if (walkerHits.length <= cpu) {
+      walkerHits = Arrays.copyOf(walkerHits, core.cpuCount());
+    }
+    walkerHits[cpu]++;
+  }
+
   private void line(int cpu, String event, String text) {
     if (shows.test(cpu)) {
-      double at = engineNs() / NS_PER_SECOND;
-      sink.accept(String.format(Locale.ROOT, "[%16.9f] cpu%03d %-15s %s", at, cpu, event, text));
+      if (cpu < walkerHits.length && walkerHits[cpu] > 0) {
+        long hits = walkerHits[cpu];
+        walkerHits[cpu] = 0;
+        print(cpu, "irq_work", "push walker came by " + (hits == 1 ? "once" : hits + " times"));
+      }
+      print(cpu, event, text);
     }
+  }
+
+  private void print(int cpu, String event, String text) {
+    double at = engineNs() / NS_PER_SECOND;
+    sink.accept(String.format(Locale.ROOT, "[%16.9f] cpu%03d %-15s %s", at, cpu, event, text));
   }
 
   private long engineNs() {

@@ -6,6 +6,7 @@ import stallcast.kernel.cpu.IncidentLog;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.KernelThreads;
 import stallcast.kernel.cpu.RtBooks;
 import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.TaskTable;
@@ -33,6 +34,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private final CpuTime cpuTime;
   private final TaskTable tasks;
   private final Scheduler scheduler;
+  private final KernelThreads threads;
   private final RtBooks books;
   private final IncidentLog log;
   private int cpuCount;
@@ -44,6 +46,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private int[] lastEpisode = new int[0]; // [cpu] record of the last episode
   private int[] frozenBy = new int[0]; // [cpu] episode that a freeze was recorded for
   private int[] reported = new int[0]; // [kind][cpu] open record of a detector
+  private int[] trap = new int[0]; // [cpu] last softirq trap
+  private int[] trapFreeze = new int[0]; // [cpu] open freeze of the task that the trap hit
   private int leftOpen; // records that earlier runs of the host left open
   private long[] heldNs = new long[0]; // [group][cpu] cpu.max holds tasks since, or TaskTable.NONE
   private long[] releasedNs = new long[0]; // [group][cpu] when cpu.max released it last
@@ -62,6 +66,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     cpuTime = core.cpuTime();
     tasks = core.tasks();
     scheduler = core.scheduler();
+    threads = core.threads();
     this.books = books;
     this.log = log;
   }
@@ -83,6 +88,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       lastDebt = new int[cpuCount];
       frozenBy = new int[cpuCount];
       reported = new int[KINDS * cpuCount];
+      trap = new int[cpuCount];
+      trapFreeze = new int[cpuCount];
     }
     Arrays.fill(episode, 0, rows, NONE);
     Arrays.fill(refills, 0, rows, 0);
@@ -93,6 +100,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     Arrays.fill(lastDebt, 0, cpuCount, NONE);
     Arrays.fill(frozenBy, 0, cpuCount, NONE);
     Arrays.fill(reported, 0, KINDS * cpuCount, NONE);
+    Arrays.fill(trap, 0, cpuCount, NONE);
+    Arrays.fill(trapFreeze, 0, cpuCount, NONE);
     leftOpen = log.openCount();
     lastOperation = NONE;
     lastOccurrence = NONE;
@@ -215,14 +224,16 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   private void freeze(int task, int cpu, long waitedNs, boolean over) {
     long now = clock.nowNs();
+    if (threads.isThread(task)) {
+      return;
+    }
     long frozenNs = waitedNs - cpuTime.stoppedSinceNs(cpu, now - waitedNs);
     if (frozenNs < freezeNs) {
       return;
     }
     long startNs = clock.toEngineNs(now) - frozenNs;
-    boolean byRt = lastsTo(lastEpisode[cpu], startNs);
-    int cause = byRt ? lastEpisode[cpu] : lastDebt[cpu];
-    boolean caused = byRt || lastsTo(cause, startNs);
+    int cause = causeOf(cpu, startNs);
+    boolean caused = cause != NONE;
     if (caused && frozenBy[cpu] == cause) {
       return;
     }
@@ -236,9 +247,42 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     }
   }
 
-  /** Whether a record goes on, or ended after an instant. */
-  private boolean lastsTo(int record, long ns) {
-    return record != NONE && (log.isOpen(record) || log.endNs(record) > ns);
+  /**
+   * The episode, trap or debt of a CPU that overlaps a freeze; of several the one that began first.
+   */
+  private int causeOf(int cpu, long startNs) {
+    int cause = overlapping(lastEpisode[cpu], startNs);
+    cause = earlier(cause, overlapping(trap[cpu], startNs));
+    return earlier(cause, overlapping(lastDebt[cpu], startNs));
+  }
+
+  private int earlier(int record, int other) {
+    if (record == NONE || other == NONE) {
+      return Math.max(record, other);
+    }
+    return log.startNs(record) <= log.startNs(other) ? record : other;
+  }
+
+  private int overlapping(int record, long startNs) {
+    boolean overlaps = record != NONE && (log.isOpen(record) || log.endNs(record) > startNs);
+    return overlaps ? record : NONE;
+  }
+
+  @Override
+  public void onSoftirqTrap(int cpu, long sinceNs) {
+    long startNs = clock.toEngineNs(sinceNs);
+    int task = scheduler.current(cpu);
+    int record = log.open(IncidentKind.SOFTIRQ_TRAP, startNs, cpu, task, NONE);
+    trap[cpu] = record;
+    reported[slot(IncidentKind.SOFTIRQ_TRAP, cpu)] = record;
+    if (task != Scheduler.IDLE && !threads.isThread(task) && record != NONE) {
+      frozenBy[cpu] = record;
+      trapFreeze[cpu] = log.open(IncidentKind.FREEZE, startNs, cpu, task, record);
+    }
+  }
+
+  private int slot(IncidentKind kind, int cpu) {
+    return kind.ordinal() * cpuCount + cpu;
   }
 
   @Override
@@ -264,11 +308,12 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private void report(IncidentKind kind, int cpu, int task, long sinceNs, int seconds) {
     long now = clock.toEngineNs(clock.nowNs());
     boolean ofTask = kind == IncidentKind.HUNG_TASK;
-    int slot = kind.ordinal() * cpuCount + cpu;
+    int slot = slot(kind, cpu);
     int record = ofTask ? NONE : reported[slot];
     if (record == NONE) {
       boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
-      int cause = stopped ? lastBlackout : NONE;
+      int trapped = ofTask ? NONE : overlapping(trap[cpu], clock.toEngineNs(sinceNs));
+      int cause = stopped && lastBlackout != NONE ? lastBlackout : trapped;
       record = log.open(kind, clock.toEngineNs(sinceNs), cpu, task, cause);
       if (stopped) {
         log.attribute(record, lastOperation, lastOccurrence);
@@ -284,9 +329,13 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   @Override
   public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
-    int slot = kind.ordinal() * cpuCount + cpu;
+    int slot = slot(kind, cpu);
     log.close(reported[slot], clock.toEngineNs(atNs));
     reported[slot] = NONE;
+    if (kind == IncidentKind.SOFTIRQ_TRAP) {
+      log.close(trapFreeze[cpu], clock.toEngineNs(atNs));
+      trapFreeze[cpu] = NONE;
+    }
   }
 
   /** Whether an incident that has to end is still open. */
@@ -309,6 +358,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(lastDebt, cpuCount);
     out.put(frozenBy, cpuCount);
     out.put(reported, KINDS * cpuCount);
+    out.put(trap, cpuCount);
+    out.put(trapFreeze, cpuCount);
     out.put(leftOpen);
     out.put(lastOperation);
     out.put(lastOccurrence);
@@ -327,6 +378,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(lastDebt, cpuCount);
     in.take(frozenBy, cpuCount);
     in.take(reported, KINDS * cpuCount);
+    in.take(trap, cpuCount);
+    in.take(trapFreeze, cpuCount);
     leftOpen = in.takeInt();
     lastOperation = in.takeInt();
     lastOccurrence = in.takeInt();

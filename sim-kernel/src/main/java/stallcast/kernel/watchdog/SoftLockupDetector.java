@@ -3,6 +3,7 @@ package stallcast.kernel.watchdog;
 import java.util.Arrays;
 import stallcast.kernel.cpu.CpuTime;
 import stallcast.kernel.cpu.GuestStoppedFlag;
+import stallcast.kernel.cpu.InterruptListener;
 import stallcast.kernel.cpu.Interrupts;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
@@ -33,7 +34,8 @@ import stallcast.kernel.scenario.KernelKnob;
  * KernelThreads}, {@link Console}. Leaves out: how long {@code softlockup_all_cpu_backtrace} dumps
  * (it drops reports of the same instant only), {@code watchdog_cpumask}.
  */
-public final class SoftLockupDetector implements Stateful, StopListener, GuestStoppedFlag.Listener {
+public final class SoftLockupDetector
+    implements Stateful, StopListener, GuestStoppedFlag.Listener, InterruptListener {
   private static final int UNIT_SHIFT = 30; // running_clock() >> 30
   private static final long NS_PER_SECOND = 1_000_000_000L;
   private static final long DELAYED = Long.MIN_VALUE; // SOFTLOCKUP_DELAY_REPORT
@@ -46,6 +48,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   private final KernelThreads threads;
   private final GuestStoppedFlag flag;
   private Console console;
+  private HardLockupDetector hard;
   private KernelObserver observer = new KernelObserver() {};
   private int cpuCount;
   private boolean samples;
@@ -59,10 +62,12 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   private long limitUnits;
   private long[] touchNs = new long[0]; // [cpu] last run of the stopper
   private long[] reportNs = new long[0]; // [cpu] or DELAYED
+  private long[] sampledNs = new long[0]; // [cpu] last sample
   private boolean[] queued = new boolean[0]; // [cpu] the stopper has not run since it was woken
   private boolean[] reported = new boolean[0]; // [cpu] and not touched since
   private long dumpedNs; // last report that dumped all CPUs
   private boolean panicked;
+  private int sampling; // CPU whose sample runs; timers of other detectors come after all samples
   private int timer; // first of [cpu]
 
   /** The detector of one kernel. */
@@ -76,10 +81,15 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     flag = core.guestStoppedFlag();
     flag.addListener(this);
     core.stops().addListener(this);
+    interrupts.addListener(this);
   }
 
   void connect(Console to) {
     console = to;
+  }
+
+  void connect(HardLockupDetector counter) {
+    hard = counter;
   }
 
   /**
@@ -98,6 +108,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     dumpsAll = config.isOn(KernelKnob.SOFTLOCKUP_ALL_CPU_BACKTRACE);
     panicked = false;
     dumpedNs = DELAYED;
+    sampling = cpuCount; // between samples, all of this instant have had their turn
     exact = fidelity == Fidelity.EXACT;
     costNs = config.knob(KernelKnob.COST_HRTIMER_NS);
     sampleNs = samplePeriodNs(thresh);
@@ -106,11 +117,13 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     if (touchNs.length < cpuCount) {
       touchNs = new long[cpuCount];
       reportNs = new long[cpuCount];
+      sampledNs = new long[cpuCount];
       queued = new boolean[cpuCount];
       reported = new boolean[cpuCount];
     }
     Arrays.fill(touchNs, 0, cpuCount, clock.nowNs());
     Arrays.fill(reportNs, 0, cpuCount, clock.nowNs());
+    Arrays.fill(sampledNs, 0, cpuCount, clock.nowNs());
     Arrays.fill(queued, 0, cpuCount, false);
     Arrays.fill(reported, 0, cpuCount, false);
     timer = clock.registerPerCpu(this::onSample, TimerPriority.WATCHDOG, cpuCount);
@@ -131,6 +144,16 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     return Math.max(1, 2 * thresh * (NS_PER_SECOND / 5));
   }
 
+  /** First sample after an instant, ns. */
+  long nextSampleNs(long ns) {
+    return gridAfter(ns);
+  }
+
+  /** Last sample of a CPU whose samples are real ones now. */
+  long lastSampleNs(int cpu) {
+    return sampledNs[cpu];
+  }
+
   /** Whether softlockup_panic has ended the machine. */
   public boolean isPanicked() {
     return panicked;
@@ -147,14 +170,24 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     }
   }
 
+  @Override
+  public void onStarve(int cpu) {
+    if (samples) {
+      materialise(cpu);
+    }
+  }
+
   /** Settles the samples of a CPU, and makes its next one a real one. */
   private void materialise(int cpu) {
     if (clock.isArmed(timer + cpu)) {
       return;
     }
     long now = clock.nowNs();
-    long last = gridAfter(timers.isPast(TimerPriority.WATCHDOG) ? now : now - 1) - sampleNs;
+    boolean hadItsTurn = timers.isAt(TimerPriority.WATCHDOG) && cpu <= sampling;
+    boolean past = hadItsTurn || timers.isPast(TimerPriority.WATCHDOG);
+    long last = gridAfter(past ? now : now - 1) - sampleNs;
     if (last > touchNs[cpu]) {
+      sampledNs[cpu] = last;
       touchNs[cpu] = last;
       reportNs[cpu] = last;
     }
@@ -169,14 +202,19 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   /** Restarts the interval of a CPU at its next sample ({@code touch_softlockup_watchdog()}). */
   void touch(int cpu) {
     if (samples) {
-      materialise(cpu);
+      if (!threads.has(cpu)) {
+        materialise(cpu);
+      }
       reportNs[cpu] = DELAYED;
     }
   }
 
   private void onSample(int cpu) {
     long now = clock.nowNs();
+    sampling = cpu;
     boolean threaded = threads.has(cpu);
+    sampledNs[cpu] = now;
+    hard.onSample(cpu);
     touchByIdle(cpu, threaded);
     if (threaded && !queued[cpu]) {
       queued[cpu] = true;
@@ -196,6 +234,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
     } else {
       onStopper(cpu, now); // it runs as soon as the interrupt is over
     }
+    sampling = cpuCount;
   }
 
   private void touchByIdle(int cpu, boolean threaded) {
@@ -253,6 +292,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   public void save(StateBuffer out) {
     out.put(touchNs, cpuCount);
     out.put(reportNs, cpuCount);
+    out.put(sampledNs, cpuCount);
     out.put(queued, cpuCount);
     out.put(reported, cpuCount);
     out.put(dumpedNs);
@@ -263,6 +303,7 @@ public final class SoftLockupDetector implements Stateful, StopListener, GuestSt
   public void restore(StateBuffer in) {
     in.take(touchNs, cpuCount);
     in.take(reportNs, cpuCount);
+    in.take(sampledNs, cpuCount);
     in.take(queued, cpuCount);
     in.take(reported, cpuCount);
     dumpedNs = in.take();

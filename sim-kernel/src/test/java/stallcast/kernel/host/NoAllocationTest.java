@@ -8,6 +8,7 @@ import static stallcast.kernel.host.TestFleet.fixed;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stallcast.kernel.engine.RunLimits;
@@ -33,7 +34,7 @@ class NoAllocationTest {
 
   private static final long HORIZON_NS = 20 * SECOND;
 
-  /** 192 CPUs with RT and fair load, devices, and five stops. */
+  /** 192 CPUs with RT and fair load, devices, softirqs, traps, starvation, and five stops. */
   private static ScenarioSpec scenario(String preset) {
     TestFleet fleet = new TestFleet();
     fleet.preset = preset;
@@ -80,6 +81,10 @@ class NoAllocationTest {
             true,
             new Exponential(20 * US),
             ResumeOrder.INDEX);
+    SoftirqTrapTest.enter(fleet, 3, 6 * SECOND, 7 * SECOND);
+    SoftirqTrapTest.enter(fleet, 7, 3 * MS, MS);
+    fleet.knob(KernelKnob.CONSOLE_TOUCH_PERCENT, 50).knob(KernelKnob.COST_HRTIMER_NS, 900);
+    RandomMachines.addStarvation(fleet, new SplittableRandom(preset.hashCode()));
     return fleet.spec();
   }
 

@@ -10,12 +10,15 @@ import java.util.List;
 import java.util.SplittableRandom;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Exponential;
+import stallcast.kernel.random.Periodic;
 import stallcast.kernel.random.Uniform;
 import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
+import stallcast.kernel.scenario.SoftirqSpec;
+import stallcast.kernel.scenario.SoftirqVector;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.scenario.TaskSpec.Policy;
@@ -64,7 +67,63 @@ final class RandomMachines {
           random.nextBoolean() ? ResumeOrder.INDEX : ResumeOrder.INDEPENDENT);
     }
     addDetectors(fleet, random);
+    addSoftirqs(fleet, random);
     return fleet;
+  }
+
+  /** Sources of softirq work, some of which take a CPU for seconds, and what paths cost. */
+  private static void addSoftirqs(TestFleet fleet, SplittableRandom random) {
+    fleet.knob(KernelKnob.CONSOLE_TOUCH_PERCENT, random.nextInt(3) * 50);
+    fleet.knob(KernelKnob.SOFTLOCKUP_ALL_CPU_BACKTRACE, random.nextInt(2));
+    fleet.knob(KernelKnob.HARDLOCKUP_DETECTOR_BUDDY, random.nextInt(2));
+    if (random.nextInt(3) == 0) {
+      fleet.knob(KernelKnob.COST_CONTEXT_SWITCH_NS, random.nextInt(5_000));
+      fleet.knob(KernelKnob.COST_HRTIMER_NS, random.nextInt(5_000));
+      fleet.knob(KernelKnob.COST_TICK_NS, random.nextInt(2) * random.nextInt(5_000));
+    }
+    int sources = Math.max(0, random.nextInt(5) - 2);
+    for (int i = 0; i < sources; i++) {
+      boolean burst = random.nextBoolean();
+      long bodyNs = burst ? random.nextLong(SECOND, 7 * SECOND) : random.nextLong(US, MS);
+      fleet.softirq.add(
+          new SoftirqSpec(
+              "source-" + i,
+              TestFleet.on(random.nextInt(fleet.cpus)),
+              new Periodic(burst ? 4 * SECOND : MS),
+              fixed(0),
+              random.nextInt(3) == 0 ? SoftirqVector.NET_RX : SoftirqVector.TASKLET,
+              fixed(1 + random.nextInt(50)),
+              random.nextBoolean() ? fixed((double) bodyNs) : new Exponential((double) bodyNs),
+              fixed(random.nextInt(2_000)),
+              fixed(random.nextInt(2) * random.nextInt(3_000)),
+              new Uniform(0, SECOND)));
+    }
+    if (random.nextInt(10) == 0) {
+      addStarvation(fleet, random);
+    }
+  }
+
+  /** An interrupt that the CPU of waiting real-time tasks sends itself again and again. */
+  static void addStarvation(TestFleet fleet, SplittableRandom random) {
+    fleet.cpus = Math.max(3, fleet.cpus);
+    fleet.knob(KernelKnob.RT_PUSH_IPI, 1).knob(KernelKnob.FIX_RTO_SKIP_SELF, 0);
+    fleet.knob(KernelKnob.COST_PUSH_HANDLER_NS, MS);
+    int cpu = random.nextInt(fleet.cpus);
+    CpuSelection home = new CpuSelection.MigrationDisabled(List.of(cpu));
+    fleet.tasks("waiting", 2, Policy.FIFO, 1, home, fixed(0), TestFleet.compute(100 * SECOND));
+    for (int i = 0; i < 2; i++) {
+      fleet.tasks(
+          "requester-" + i,
+          1,
+          Policy.FIFO,
+          99,
+          TestFleet.on((cpu + 1 + i) % fleet.cpus),
+          new Uniform(0, 3.0 * SECOND),
+          new Step.Repeat(
+              fixed(2_000 + random.nextInt(10_000)),
+              List.of(TestFleet.compute(3 * US), new Step.Sleep(new Uniform(2e5, 4e5)))),
+          new Step.Exit());
+    }
   }
 
   /** Detectors with short thresholds, and sometimes a device that takes seconds. */

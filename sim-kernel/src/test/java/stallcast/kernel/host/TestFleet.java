@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import stallcast.kernel.random.ArrivalProcess;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
+import stallcast.kernel.random.Periodic;
 import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.CpuSelection;
@@ -22,6 +24,7 @@ import stallcast.kernel.scenario.OperationSpec.Occurrence;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.SoftirqSpec;
+import stallcast.kernel.scenario.SoftirqVector;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
@@ -106,6 +109,32 @@ final class TestFleet {
             fixed(0),
             arch,
             List.of(program)));
+    return this;
+  }
+
+  /** A source of tasklets with fixed bodies on some CPUs, one arrival every period. */
+  TestFleet tasklets(CpuSelection onCpus, long periodNs, int pool, long bodyNs) {
+    return softirq(SoftirqVector.TASKLET, onCpus, new Periodic(periodNs), pool, fixed(bodyNs));
+  }
+
+  TestFleet softirq(
+      SoftirqVector vector,
+      CpuSelection onCpus,
+      ArrivalProcess arrivals,
+      int pool,
+      Distribution bodyNs) {
+    softirq.add(
+        new SoftirqSpec(
+            "source-" + softirq.size(),
+            onCpus,
+            arrivals,
+            fixed(0),
+            vector,
+            fixed(pool),
+            bodyNs,
+            fixed(0),
+            fixed(0),
+            fixed(0)));
     return this;
   }
 

@@ -126,4 +126,14 @@ final class TraceHash implements KernelObserver {
   public void onReport(IncidentKind kind, int subject, long sinceNs, int seconds, boolean again) {
     fold(14 + kind.ordinal(), subject, sinceNs, again ? -seconds : seconds);
   }
+
+  @Override
+  public void onReportEnd(IncidentKind kind, int cpu, long atNs) {
+    fold(40 + kind.ordinal(), cpu, atNs, 0);
+  }
+
+  @Override
+  public void onSoftirqTrap(int cpu, long sinceNs) {
+    fold(70, cpu, sinceNs, 0);
+  }
 }
