@@ -11,16 +11,20 @@ import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
 
-/** Reads the {@code cgroups} of a host: paths with their bandwidth. */
+/** Reads the {@code cgroups} of a host: paths with their weight and bandwidth. */
 final class CgroupReader {
   private static final ScalarReader RUNTIME =
       new ScalarReader(Quantity.WHOLE, Bounds.of(-1, Integer.MAX_VALUE));
   private static final ScalarReader PERIOD =
       new ScalarReader(Quantity.WHOLE, Bounds.of(1, Integer.MAX_VALUE));
 
+  private static final ScalarReader WEIGHT = new ScalarReader(Quantity.WHOLE, Bounds.of(1, 10_000));
+  private static final ScalarReader IDLE = new ScalarReader(Quantity.FLAG, Bounds.of(0, 1));
+
   // The kernel's values of a new group.
   private static final double RUNTIME_DEFAULT_US = 0;
   private static final double PERIOD_DEFAULT_US = 1_000_000;
+  private static final double WEIGHT_DEFAULT = 100;
 
   private final Optional<KernelSpec> kernel;
 
@@ -52,11 +56,12 @@ final class CgroupReader {
     if (legal && kernel.isPresent() && isGroupSched(kernel.get())) {
       legal = checkShares(block, groups, kernel.get());
     }
-    boolean idle = kernel.isPresent() && !isGroupSched(kernel.get());
-    boolean limited =
-        block.isPresent() && block.get().children().stream().anyMatch(g -> g.has("cpu.max"));
-    if (!groups.isEmpty() && idle && !limited) {
-      block.get().note("cgroups have no effect without cpu.max or kernel.config RT_GROUP_SCHED");
+    if (kernel.isPresent() && !isGroupSched(kernel.get())) {
+      for (Cursor at : block.map(Cursor::children).orElse(List.of())) {
+        at.find("cpu.rt_runtime_us")
+            .or(() -> at.find("cpu.rt_period_us"))
+            .ifPresent(rt -> rt.note("RT bandwidth of cgroups needs kernel.config RT_GROUP_SCHED"));
+      }
     }
     return legal ? Optional.of(groups) : Optional.empty();
   }
@@ -143,8 +148,14 @@ final class CgroupReader {
         RUNTIME.read(at, "cpu.rt_runtime_us", new Fixed(RUNTIME_DEFAULT_US));
     Optional<Distribution> period =
         PERIOD.read(at, "cpu.rt_period_us", new Fixed(PERIOD_DEFAULT_US));
+    Optional<Distribution> weight = WEIGHT.read(at, "cpu.weight", new Fixed(WEIGHT_DEFAULT));
+    Optional<Distribution> idle = IDLE.read(at, "cpu.idle", new Fixed(0));
     Optional<CpuMax> max = CpuMaxReader.read(at);
-    if (runtime.isEmpty() || period.isEmpty() || max.isEmpty()) {
+    if (runtime.isEmpty()
+        || period.isEmpty()
+        || weight.isEmpty()
+        || idle.isEmpty()
+        || max.isEmpty()) {
       return Optional.empty();
     }
     if (Math.rint(runtime.get().upper()) > Math.rint(period.get().lower())) {
@@ -158,6 +169,8 @@ final class CgroupReader {
               + (varies ? "; a host may draw this" : ""));
       return Optional.empty();
     }
-    return Optional.of(new CgroupSpec(at.name(), runtime.get(), period.get(), max.get()));
+    return Optional.of(
+        new CgroupSpec(
+            at.name(), runtime.get(), period.get(), weight.get(), idle.get(), max.get()));
   }
 }

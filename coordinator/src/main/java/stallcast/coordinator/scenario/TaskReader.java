@@ -23,6 +23,9 @@ final class TaskReader {
       new ScalarReader(Quantity.NUMBER, Bounds.of(0, 1_000));
   private static final ScalarReader PRIORITY = new ScalarReader(Quantity.WHOLE, Bounds.of(1, 99));
   private static final ScalarReader NICE = new ScalarReader(Quantity.WHOLE, Bounds.of(-20, 19));
+  private static final double SLICE_MIN_NS = 100_000;
+  private static final ScalarReader SLICE =
+      new ScalarReader(Quantity.TIME, Bounds.of(0, 100_000_000));
   private static final ScalarReader START = new ScalarReader(Quantity.TIME, Bounds.NOT_NEGATIVE);
 
   private final int cpusMin;
@@ -63,6 +66,7 @@ final class TaskReader {
     Policy policy = policy(task);
     Optional<Distribution> priority = priority(task, policy);
     Optional<Distribution> nice = NICE.read(task, "nice", new Fixed(0));
+    Optional<Distribution> slice = slice(task, policy);
     Optional<CpuSelection> cpus = new CpuListReader(cpusMin, true).read(task);
     Optional<Distribution> start = START.read(task, "start", new Fixed(0));
     Optional<List<Step>> program = programs.read(task);
@@ -72,6 +76,7 @@ final class TaskReader {
         count.isPresent()
             && priority.isPresent()
             && nice.isPresent()
+            && slice.isPresent()
             && cpus.isPresent()
             && start.isPresent()
             && program.isPresent();
@@ -85,6 +90,7 @@ final class TaskReader {
             policy,
             priority.get(),
             nice.get(),
+            slice.get(),
             cpus.get(),
             cgroup,
             start.get(),
@@ -123,8 +129,12 @@ final class TaskReader {
 
   private static Optional<Distribution> priority(Cursor task, Policy policy) {
     Optional<Cursor> at = task.find("priority");
-    if (policy == Policy.OTHER) {
-      at.ifPresent(p -> p.note("priority has no effect with policy other"));
+    if (policy.isFair()) {
+      String word = policy.name().toLowerCase(Locale.ROOT);
+      at.ifPresent(p -> p.note("priority has no effect with policy " + word));
+      if (policy == Policy.IDLE) {
+        task.find("nice").ifPresent(n -> n.note("nice has no effect with policy idle"));
+      }
       return PRIORITY.read(task, "priority", new Fixed(0)).map(law -> new Fixed(0));
     }
     task.find("nice").ifPresent(n -> n.note("nice has no effect with policy fifo or rr"));
@@ -134,6 +144,24 @@ final class TaskReader {
       return Optional.empty();
     }
     return PRIORITY.read(at.get());
+  }
+
+  /** A slice as sched_setattr takes it; the kernel would move one out of range to its ends. */
+  private static Optional<Distribution> slice(Cursor task, Policy policy) {
+    Optional<Distribution> slice = SLICE.read(task, "slice", new Fixed(0));
+    Optional<Cursor> at = task.find("slice");
+    if (at.isPresent() && slice.isPresent()) {
+      boolean none = slice.get().isFixed() && slice.get().mean() == 0;
+      if (!none && slice.get().lower() < SLICE_MIN_NS) {
+        at.get().problem("slice must be in 100us..100ms, or 0 for the base slice");
+        return Optional.empty();
+      }
+      if (policy != Policy.OTHER && policy != Policy.BATCH) {
+        String word = policy.name().toLowerCase(Locale.ROOT);
+        at.get().note("slice has no effect with policy " + word);
+      }
+    }
+    return slice;
   }
 
   private String cgroup(Cursor task, Policy policy) {
@@ -148,7 +176,7 @@ final class TaskReader {
       List<String> legal =
           Stream.concat(Stream.of("/"), groups.stream().map(CgroupSpec::path)).toList();
       at.problem(Suggestion.unknown("cgroup", path, legal));
-    } else if (groupSched && policy != Policy.OTHER && mayBeZero(group.get())) {
+    } else if (groupSched && !policy.isFair() && mayBeZero(group.get())) {
       at.problem(
           "with RT_GROUP_SCHED an RT task needs RT runtime, but cpu.rt_runtime_us of "
               + path

@@ -10,15 +10,12 @@ final class Unmodelled {
           "guests",
           "guest",
           "sweep",
-          "cpu.weight",
           // Steps.
           "lock",
           "unlock",
           "ipi",
           "yield-to",
           // Scheduling policies.
-          "batch",
-          "idle",
           "deadline",
           // Settings.
           "kernel.watchdog_cpumask",
@@ -35,16 +32,7 @@ final class Unmodelled {
           // Build options and features.
           "PARAVIRT_TIME_ACCOUNTING",
           "IRQ_TIME_ACCOUNTING",
-          "HRTICK",
-          "PLACE_LAG",
-          "RUN_TO_PARITY",
-          "DELAY_DEQUEUE",
-          "DELAY_ZERO",
-          "NEXT_BUDDY",
-          "WAKEUP_PREEMPTION",
           "TTWU_QUEUE",
-          "START_DEBIT",
-          "GENTLE_FAIR_SLEEPERS",
           "NONTASK_CAPACITY",
           "UTIL_EST");
 

@@ -47,6 +47,7 @@ final class FleetSamples {
             TaskSpec.Policy.OTHER,
             new Fixed(0),
             new Fixed(0),
+            new Fixed(0),
             new CpuSelection.All(),
             "/",
             new Fixed(0),

@@ -73,6 +73,7 @@ public final class MadeUpFleet {
             TaskSpec.Policy.FIFO,
             new Fixed(50),
             new Fixed(0),
+            new Fixed(0),
             new CpuSelection.All(),
             "/",
             new Fixed(0),

@@ -102,10 +102,8 @@ public final class IsolatedLoops implements Stateful, StopListener {
     }
     Distribution needs = compute.ns();
     Distribution sleeps = sleep.ns();
-    boolean alwaysSleeps = sleeps.lower() >= 1 && sleeps.upper() < NS_PER_SECOND * NS_PER_SECOND;
-    return alwaysSleeps && needs.lower() >= 1
-        ? 1 / (needs.mean() + sleeps.mean() + 2 * switchNs)
-        : 0;
+    double roundNs = needs.mean() + sleeps.mean() + 2 * switchNs;
+    return sleeps.mean() >= 1 && roundNs < NS_PER_SECOND * NS_PER_SECOND ? 1 / roundNs : 0;
   }
 
   /** Rounds per ns, and with them requests to pull, of the loops that are not run. */
@@ -128,6 +126,24 @@ public final class IsolatedLoops implements Stateful, StopListener {
     roundsPerNs += perNs[task];
     squaredPerNs += perNs[task] * perNs[task];
     return true;
+  }
+
+  /** Brings one task to where it stands, and lets it be run from there until it sleeps. */
+  public void wakeUp(int task) {
+    if (task < count && dormant[task]) {
+      roundsPerNs -= perNs[task];
+      squaredPerNs -= perNs[task] * perNs[task];
+      wake(task);
+    }
+  }
+
+  /** Brings the loop of a CPU, if it has one, to where it stands. */
+  public void wakeOn(int cpu) {
+    for (int task = 0; found > 0 && task < count; task++) {
+      if (dormant[task] && tasks.cpu(task) == cpu) {
+        wakeUp(task);
+      }
+    }
   }
 
   /** Brings all loops to where they stand, and lets them be run from there until they sleep. */

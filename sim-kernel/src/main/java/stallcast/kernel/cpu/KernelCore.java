@@ -173,7 +173,7 @@ public final class KernelCore implements Stateful {
     for (int t = 0; t < config.tasks().size(); t++) {
       HostConfig.Template template = config.tasks().get(t);
       TaskSpec spec = template.spec();
-      boolean fair = spec.policy() == TaskSpec.Policy.OTHER;
+      boolean fair = spec.policy().isFair();
       for (int i = 0; i < template.count(); i++, task++) {
         boolean rr = spec.policy() == TaskSpec.Policy.RR;
         tasks.define(task, t, fair ? RANK_FAIR : RANK_RT, rr, template.priority());

@@ -21,8 +21,12 @@ public interface SchedClass extends Picker {
    */
   void enqueue(int cpu, int task, int wakerCpu);
 
-  /** Takes a task off a CPU; charges it first if it is current. */
-  void dequeue(int cpu, int task);
+  /**
+   * Takes a task off a CPU; charges it first if it is current.
+   *
+   * @param sleeps whether it will be woken again, as opposed to moved now or ended
+   */
+  void dequeue(int cpu, int task, boolean sleeps);
 
   /** Whether a newly woken task of this class preempts the current one of this class. */
   boolean preempts(int cpu, int woken, int current);
@@ -36,8 +40,15 @@ public interface SchedClass extends Picker {
   /** Called when a task of this class becomes current. */
   void setNext(int cpu, int task);
 
-  /** Called when a task of this class stops being current but stays runnable. */
+  /** Called when a task of this class may stop being current but stays runnable. */
   void putPrev(int cpu, int task);
+
+  /**
+   * Called when a task of this class stops being current, whether it sleeps or not.
+   *
+   * @param next what runs next, or {@link Scheduler#IDLE}
+   */
+  default void switchedOut(int cpu, int next) {}
 
   /** A tick hits the current task. */
   void tick(int cpu);

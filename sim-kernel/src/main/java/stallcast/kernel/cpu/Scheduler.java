@@ -177,7 +177,7 @@ public final class Scheduler implements Stateful {
   public void migrate(int task, int toCpu, int byCpu) {
     SchedClass owner = classOf(task);
     int from = tasks.cpu(task);
-    owner.dequeue(from, task);
+    owner.dequeue(from, task, false);
     tasks.moveTo(task, toCpu);
     owner.enqueue(toCpu, task, byCpu);
     lookAtTick(from);
@@ -189,7 +189,7 @@ public final class Scheduler implements Stateful {
     int mine = precedence[tasks.rank(task)];
     if (mine < pickedBy[cpu]) {
       resched(cpu);
-    } else if (mine == pickedBy[cpu] && classOf(task).preempts(cpu, task, current[cpu])) {
+    } else if (runsRank(cpu, tasks.rank(task)) && classOf(task).preempts(cpu, task, current[cpu])) {
       resched(cpu);
     }
   }
@@ -198,7 +198,7 @@ public final class Scheduler implements Stateful {
   void leave(int cpu, int newState) {
     int task = current[cpu];
     ticks.settle(cpu);
-    classOf(task).dequeue(cpu, task);
+    classOf(task).dequeue(cpu, task, newState != TaskTable.DEAD);
     tasks.setState(task, newState, clock.nowNs());
     resched(cpu);
   }
@@ -319,6 +319,9 @@ public final class Scheduler implements Stateful {
     }
     pickedBy[cpu] = by;
     if (next != prev) {
+      if (prev != IDLE) {
+        classOf(prev).switchedOut(cpu, next);
+      }
       switchTo(cpu, prev, next);
       if (next != IDLE) {
         classOf(next).setNext(cpu, next);

@@ -41,7 +41,7 @@ final class StopClass implements SchedClass {
   }
 
   @Override
-  public void dequeue(int cpu, int task) {
+  public void dequeue(int cpu, int task, boolean sleeps) {
     if (scheduler.current(cpu) == task) {
       updateCurr(cpu);
     }

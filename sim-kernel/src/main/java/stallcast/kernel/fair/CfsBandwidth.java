@@ -26,9 +26,9 @@ import stallcast.kernel.scenario.KernelKnob;
  *
  * <p>The owner of the queues calls {@link #charge} for every group of the current task's path,
  * bottom up, in update_curr, and with 0 when a task becomes current; {@link #onEnqueueFirst} and
- * {@link #onQueueEmpty} when the first task of a queue arrives and the last one leaves; {@link
- * #onPutPrev} when a task of the group stops running and before one is picked; {@link #onHold} when
- * it holds a task of a throttled queue back.
+ * {@link #onQueueEmpty} when a queue gets its first entity and loses its last one; {@link
+ * #onPutPrev} when a queue is looked at for a pick and when its current entity is put; {@link
+ * #onHold} when task work has taken a task off.
  */
 public final class CfsBandwidth implements CpuMaxWriter, Stateful {
   private static final long KEPT_NS = 1_000_000; // min_cfs_rq_runtime
@@ -59,7 +59,7 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
       long masterSeed,
       int replicate,
       KernelObserver newObserver) {
-    queues = served.queues();
+    queues = served;
     observer = newObserver;
     taskWork = config.isOn(KernelKnob.THROTTLE_TASK_WORK);
     sliceNs = config.knob(KernelKnob.SCHED_CFS_BANDWIDTH_SLICE_US) * NS_PER_US;
@@ -70,16 +70,6 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
   /** Whether tasks leave a throttled queue by task work, and not at once. */
   boolean isByTaskWork() {
     return taskWork;
-  }
-
-  /** Whether any group has, or had, a limit. */
-  boolean isUsed() {
-    return pools.anyLimit;
-  }
-
-  /** The group above one, -1 for the root. */
-  int parent(int group) {
-    return pools.parent[group];
   }
 
   /** Whether a group is another one, or below it. */
@@ -145,7 +135,7 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
     pools.throttled[row] = true;
     pools.append(group, row);
     observer.onCfsThrottle(cpu, group, pools.remainingNs[row]);
-    if (!taskWork && queues.runnable(group, cpu) > 0) {
+    if (!taskWork && queues.isOccupied(group, cpu)) {
       hold(group, cpu);
     }
     queues.throttleQueue(group, cpu);
@@ -166,17 +156,25 @@ public final class CfsBandwidth implements CpuMaxWriter, Stateful {
     return true;
   }
 
-  /** {@code check_enqueue_throttle()}: the first task of a queue was enqueued. */
+  /** {@code check_enqueue_throttle()}: a queue has got its first entity. */
   void onEnqueueFirst(int group, int cpu) {
-    int row = group * pools.cpuCount + cpu;
-    if (!pools.limited[group] || pools.throttled[row] || queues.isCurrent(group, cpu)) {
+    if (!pools.limited[group]) {
+      return;
+    }
+    if (pools.throttled[group * pools.cpuCount + cpu]) {
+      if (!taskWork) {
+        hold(group, cpu);
+      }
+      return;
+    }
+    if (queues.isCurrent(group, cpu)) {
       return;
     }
     charge(group, cpu, 0);
     onPutPrev(group, cpu);
   }
 
-  /** {@code return_cfs_rq_runtime()}: the last task has left a queue. */
+  /** {@code return_cfs_rq_runtime()}: the last entity has left a queue. */
   void onQueueEmpty(int group, int cpu) {
     int row = group * pools.cpuCount + cpu;
     long slackNs = pools.remainingNs[row] - KEPT_NS;

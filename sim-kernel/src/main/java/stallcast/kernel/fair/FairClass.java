@@ -1,6 +1,8 @@
 package stallcast.kernel.fair;
 
-import java.util.Arrays;
+import static stallcast.kernel.fair.FairQueues.IDLE;
+import static stallcast.kernel.fair.FairQueues.NONE;
+
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.SchedClass;
@@ -8,43 +10,39 @@ import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.TaskTable;
 import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
+import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.TaskSpec;
 
 /**
- * A plain fair class: weighted virtual runtime, a slice checked at the tick, idle CPUs take waiting
- * tasks. Good enough for fair tasks to use what real-time tasks leave and to be starved by them.
+ * SCHED_OTHER, SCHED_BATCH and SCHED_IDLE: charges, ticks, wake-up preemption and yield along the
+ * hierarchy of groups. Who runs in one queue is {@link Eevdf}'s or {@link Cfs}'s decision, by
+ * version.
  *
- * <p>Models: the weights of {@code sched_prio_to_weight} and the order by virtual runtime of
- * kernel/sched/fair.c. State: one list per CPU [task], virtual runtimes [task], minimum [cpu].
- * Drives: {@link FairServer} with the time that fair tasks get, {@link GroupQueues}. Leaves out:
- * EEVDF's lag and deadlines, weights of groups, periodic load balancing.
+ * <p>Models: {@code update_curr()}, {@code task_tick_fair()}, {@code check_preempt_wakeup_fair()},
+ * {@code yield_task_fair()} (kernel/sched/fair.c, v6.1, v6.6, v6.12, v6.18). State: {@link
+ * FairQueues}, {@link FairHierarchy}. Drives: {@link FairServer} with the time that fair tasks get,
+ * {@link CfsBandwidth} with the time of groups. Leaves out: the lazy preemption model (a fair task
+ * is in user mode wherever a reschedule is asked for), uclamp, core scheduling.
  */
-public final class FairClass implements SchedClass {
-  private static final int NO_TASK = Scheduler.IDLE;
-  private static final long NICE_0_WEIGHT = 1024; // NICE_0_LOAD
-  private static final double WEIGHT_STEP = 1.25; // one nice level: 10 % of CPU either way
-  private static final long BASE_SLICE_NS = 700_000; // sysctl_sched_base_slice before scaling
-  private static final long WAKEUP_GRANULARITY_NS = 1_000_000; // CFS default before scaling
-
+public final class FairClass implements SchedClass, CfsQueues {
   private final KernelClock clock;
   private final TaskTable tasks;
   private final Scheduler scheduler;
   private final FairServer server;
+  private final FairQueues queues = new FairQueues();
   private final CfsBandwidth bandwidth;
-  private final GroupQueues groups;
-  private Topology topology = new Topology(1, 1, 1);
+  private final HeldTasks held;
+  private final Eevdf eevdf = new Eevdf(queues);
+  private final Cfs cfs = new Cfs(queues);
+  private final FairHierarchy hierarchy;
+  private final WakeupPreemption preemption;
+  private final FairBalance balance;
+  private final HrTick hrTick;
+  private QueueOrder order = eevdf;
   private int cpuCount;
-  private long sliceNs;
-  private int[] head = new int[0]; // [cpu] first waiting or running task, unordered
-  private int[] queued = new int[0]; // [cpu]
-  private long[] minVruntimeNs = new long[0]; // [cpu]
-  private int[] next = new int[0]; // [task]
-  private int[] prev = new int[0]; // [task]
-  private long[] vruntimeNs = new long[0]; // [task]
-  private long[] weightedRest = new long[0]; // [task] of the last division by the weight
-  private long[] pickedAtNs = new long[0]; // [task] sum_exec when picked
-  private long[] weight = new long[0]; // [task]
-  private int crowded; // CPUs with more than one fair task
+  private long tickNs;
 
   /** The class of one kernel. */
   public FairClass(KernelCore core, FairServer server, CfsBandwidth bandwidth) {
@@ -53,153 +51,118 @@ public final class FairClass implements SchedClass {
     scheduler = core.scheduler();
     this.server = server;
     this.bandwidth = bandwidth;
-    groups = new GroupQueues(core, bandwidth, this);
+    held = new HeldTasks(core, bandwidth);
+    hierarchy = new FairHierarchy(queues, tasks, bandwidth, held);
+    preemption = new WakeupPreemption(queues, tasks, hierarchy);
+    balance = new FairBalance(core, queues, hierarchy, bandwidth);
+    hrTick = new HrTick(core, this);
   }
 
   /** Starts with empty queues. */
-  public void reset(HostConfig config, Topology newTopology) {
-    topology = newTopology;
+  public void reset(HostConfig config, Topology topology) {
     cpuCount = config.cpus();
-    // SCHED_TUNABLESCALING_LOG: 1 + log2 of at most 8 CPUs.
-    sliceNs = BASE_SLICE_NS * (32 - Integer.numberOfLeadingZeros(Math.min(cpuCount, 8)));
-    if (head.length < cpuCount) {
-      head = new int[cpuCount];
-      queued = new int[cpuCount];
-      minVruntimeNs = new long[cpuCount];
+    tickNs = 1_000_000_000L / config.knob(KernelKnob.HZ);
+    queues.reset(cpuCount, tasks.count(), parents(config));
+    boolean anyCustom = defineTasks(config);
+    eevdf.reset(config, tickNs, anyCustom);
+    cfs.reset(config);
+    order = config.isOn(KernelKnob.EEVDF) ? eevdf : cfs;
+    held.reset(config);
+    hierarchy.reset(config, order);
+    preemption.reset(config, order);
+    balance.reset(config, topology);
+    hrTick.reset(config);
+  }
+
+  private static int[] parents(HostConfig config) {
+    int[] parents = new int[config.cgroups().size() + 1];
+    parents[0] = NONE;
+    for (int g = 1; g < parents.length; g++) {
+      parents[g] = config.cgroups().get(g - 1).parent() + 1;
     }
-    if (next.length < tasks.count()) {
-      next = new int[tasks.count()];
-      prev = new int[tasks.count()];
-      vruntimeNs = new long[tasks.count()];
-      weightedRest = new long[tasks.count()];
-      pickedAtNs = new long[tasks.count()];
-      weight = new long[tasks.count()];
-    }
-    groups.reset(config);
-    Arrays.fill(head, 0, cpuCount, NO_TASK);
-    Arrays.fill(queued, 0, cpuCount, 0);
-    Arrays.fill(minVruntimeNs, 0, cpuCount, 0);
-    Arrays.fill(next, 0, tasks.count(), NO_TASK);
-    Arrays.fill(prev, 0, tasks.count(), NO_TASK);
-    Arrays.fill(vruntimeNs, 0, tasks.count(), 0);
-    Arrays.fill(weightedRest, 0, tasks.count(), 0);
-    Arrays.fill(pickedAtNs, 0, tasks.count(), 0);
+    return parents;
+  }
+
+  private boolean defineTasks(HostConfig config) {
+    boolean anyCustom = false;
     for (int task = 0; task < tasks.count(); task++) {
-      weight[task] = weightOf(tasks.nice(task));
+      queues.weight[task] = FairWeights.ofNice(tasks.nice(task));
+      if (tasks.template(task) < 0) {
+        continue; // a kernel thread
+      }
+      HostConfig.Template template = config.tasks().get(tasks.template(task));
+      if (template.spec().policy() == TaskSpec.Policy.IDLE) {
+        queues.weight[task] = FairWeights.IDLE;
+        queues.set(task, IDLE);
+      } else if (template.sliceNs() > 0 && config.isOn(KernelKnob.CUSTOM_SLICES)) {
+        queues.slice[task] = template.sliceNs();
+        queues.set(task, FairQueues.CUSTOM_SLICE);
+        anyCustom = true;
+      }
     }
-    crowded = 0;
+    return anyCustom;
   }
 
-  private static long weightOf(int nice) {
-    return Math.max(1, Math.round(NICE_0_WEIGHT / StrictMath.pow(WEIGHT_STEP, nice)));
-  }
-
-  /** Runnable fair tasks of a CPU. */
+  /** Queued fair tasks of a CPU, with those that are blocked and wait for their dequeue. */
   public int queued(int cpu) {
-    return queued[cpu];
+    return queues.tasksBelow[cpu];
+  }
+
+  /** What stands in the queues; for tests. */
+  FairQueues queues() {
+    return queues;
+  }
+
+  /** The rules of EEVDF; for tests. */
+  Eevdf eevdf() {
+    return eevdf;
   }
 
   @Override
   public int selectCpu(int task, int wakerCpu) {
-    int home = tasks.cpu(task);
-    if (isFree(home) && tasks.isAllowed(task, home)) {
-      return home;
-    }
-    int best = tasks.isAllowed(task, home) ? home : -1;
-    int bestLoad = best < 0 ? Integer.MAX_VALUE : queued[home] + 1;
-    boolean bestIsNear = true;
-    for (int i = 1; i < cpuCount; i++) {
-      int cpu = home + i < cpuCount ? home + i : home + i - cpuCount;
-      boolean near = topology.nodeOf(cpu) == topology.nodeOf(home);
-      int load = isFree(cpu) ? 0 : queued[cpu] + 1;
-      boolean better = load < bestLoad || (load == bestLoad && load == 0 && near && !bestIsNear);
-      if (better && (load == 0 || best < 0) && tasks.isAllowed(task, cpu)) {
-        best = cpu;
-        bestLoad = load;
-        bestIsNear = near;
-        if (load == 0 && near) {
-          break;
-        }
-      }
-    }
-    return best;
-  }
-
-  private boolean isFree(int cpu) {
-    return scheduler.current(cpu) == Scheduler.IDLE && queued[cpu] == 0;
+    return balance.selectCpu(task);
   }
 
   @Override
   public void enqueue(int cpu, int task, int wakerCpu) {
-    if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
-      updateCurr(cpu);
+    chargeIfFair(cpu);
+    int old = queues.queue[task];
+    if (old != NONE && old % cpuCount != cpu) {
+      scheduler.settleTicks(old % cpuCount); // CFS looks at the virtual time it comes from
     }
-    groups.join(cpu, task);
-  }
-
-  /** What asks for a queue to be throttled or unthrottled. */
-  CfsQueues queues() {
-    return groups;
-  }
-
-  int firstLinked(int cpu) {
-    return head[cpu];
-  }
-
-  int nextLinked(int task) {
-    return next[task];
-  }
-
-  /** Puts a task into the CPU's list. */
-  void link(int cpu, int task) {
-    // Relative while not queued; a long sleeper may be at most half a slice ahead.
-    vruntimeNs[task] = minVruntimeNs[cpu] + Math.max(vruntimeNs[task], -sliceNs / 2);
-    next[task] = head[cpu];
-    prev[task] = NO_TASK;
-    if (head[cpu] != NO_TASK) {
-      prev[head[cpu]] = task;
-    }
-    head[cpu] = task;
-    if (++queued[cpu] == 2) {
-      crowded++;
-    }
-    if (queued[cpu] == 1) {
-      server.onFirstTask(cpu);
-    }
+    int before = queues.tasksBelow[cpu];
+    hierarchy.enqueue(task);
+    afterChange(cpu, before);
   }
 
   @Override
-  public void dequeue(int cpu, int task) {
-    if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
-      updateCurr(cpu);
-    }
-    groups.leave(cpu, task);
+  public void dequeue(int cpu, int task, boolean sleeps) {
+    chargeIfFair(cpu);
+    int before = queues.tasksBelow[cpu];
+    hierarchy.dequeue(task, sleeps);
+    afterChange(cpu, before);
   }
 
-  /** Takes a task out of the CPU's list. */
-  void unlink(int cpu, int task) {
-    if (prev[task] == NO_TASK) {
-      head[cpu] = next[task];
-    } else {
-      next[prev[task]] = next[task];
-    }
-    if (next[task] != NO_TASK) {
-      prev[next[task]] = prev[task];
-    }
-    if (--queued[cpu] == 1) {
-      crowded--;
-    }
-    vruntimeNs[task] -= minVruntimeNs[cpu];
-    if (queued[cpu] == 0) {
+  /** Tells who depends on how many tasks a CPU has. */
+  private void afterChange(int cpu, int before) {
+    int now = queues.tasksBelow[cpu];
+    if (before == 0 && now > 0) {
+      server.onFirstTask(cpu);
+    } else if (before > 0 && now == 0) {
       server.onNoTask(cpu);
     }
+    balance.onChange(cpu);
+    hrTick.update(cpu);
   }
 
   @Override
   public boolean preempts(int cpu, int woken, int current) {
     updateCurr(cpu);
-    return vruntimeNs[current] - vruntimeNs[woken]
-        > WAKEUP_GRANULARITY_NS * NICE_0_WEIGHT / weight[woken];
+    if (!bandwidth.isByTaskWork() && bandwidth.isThrottledHierarchy(tasks.group(woken), cpu)) {
+      return false; // it is not queued up to the root
+    }
+    preemption.prefer(woken);
+    return !scheduler.needsResched(cpu) && preemption.decide(woken, current);
   }
 
   @Override
@@ -207,29 +170,47 @@ public final class FairClass implements SchedClass {
     // Fair tasks are not pushed; idle CPUs come for them.
   }
 
-  @Override
-  public void updateCurr(int cpu) {
-    chargeTo(cpu, clock.nowNs());
+  private void chargeIfFair(int cpu) {
+    if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
+      updateCurr(cpu);
+    }
   }
 
-  private void chargeTo(int cpu, long atNs) {
+  @Override
+  public void updateCurr(int cpu) {
+    scheduler.settleTicks(cpu);
+    long deltaNs = clock.nowNs() - tasks.execStartNs(scheduler.current(cpu));
+    if (deltaNs > 0) {
+      charge(cpu, deltaNs, 1);
+    }
+  }
+
+  /**
+   * Charges the current task and its groups.
+   *
+   * @param firstNs time up to the first charge, above 0
+   * @param count charges, one tick apart
+   */
+  private void charge(int cpu, long firstNs, long count) {
     int task = scheduler.current(cpu);
-    long deltaNs = atNs - tasks.execStartNs(task);
-    if (deltaNs <= 0) {
-      return;
-    }
+    long deltaNs = firstNs + (count - 1) * tickNs;
     tasks.addExecNs(task, deltaNs);
-    tasks.setExecStartNs(task, atNs);
-    long weighted = weightedRest[task] + deltaNs * NICE_0_WEIGHT;
-    vruntimeNs[task] += weighted / weight[task];
-    weightedRest[task] = weighted % weight[task]; // so that charging in parts changes nothing
-    long least = vruntimeNs[task];
-    for (int other = head[cpu]; other != NO_TASK; other = next[other]) {
-      least = Math.min(least, vruntimeNs[other]);
+    tasks.setExecStartNs(task, tasks.execStartNs(task) + deltaNs);
+    boolean resched = false;
+    for (int e = task; e != NONE; e = queues.parentOf(e)) {
+      int q = queues.queue[e];
+      if (queues.current[q] == e && order.charge(q, e, firstNs, count, tickNs)) {
+        resched = true;
+        hierarchy.forgetPreference(q, e);
+      }
+      if (q >= cpuCount) {
+        resched |= bandwidth.charge(q / cpuCount, cpu, deltaNs);
+      }
     }
-    minVruntimeNs[cpu] = Math.max(minVruntimeNs[cpu], least);
+    if (resched) {
+      scheduler.resched(cpu);
+    }
     server.onFairTime(cpu, deltaNs);
-    groups.charge(cpu, task, deltaNs);
   }
 
   @Override
@@ -237,128 +218,163 @@ public final class FairClass implements SchedClass {
     // Tasks are taken when nothing else is left to pick: new-idle balance.
   }
 
-  /** New-idle balance: takes one waiting task from the nearest crowded CPU. */
-  private void takeWaiting(int cpu) {
-    for (int i = 1; i < cpuCount; i++) {
-      int source = cpu + i < cpuCount ? cpu + i : cpu + i - cpuCount;
-      if (queued[source] < 2) {
-        continue;
-      }
-      for (int task = head[source]; task != NO_TASK; task = next[task]) {
-        boolean free = task != scheduler.current(source) && !groups.isBound(task, source, cpu);
-        if (free && tasks.isAllowed(task, cpu)) {
-          scheduler.migrate(task, cpu, cpu);
-          return;
-        }
-      }
-    }
-  }
-
   @Override
   public int pick(int cpu) {
-    if (queued[cpu] == 0 && crowded > 0) {
-      takeWaiting(cpu);
+    int task = pickQueued(cpu);
+    if (task == NONE && balance.pullForIdle(cpu)) {
+      task = pickQueued(cpu);
     }
-    int best = first(cpu);
-    while (best != NO_TASK && !groups.mayRun(cpu, best)) {
-      best = first(cpu);
+    if (task == NONE) {
+      return Scheduler.IDLE;
     }
-    return best;
+    hrTick.start(cpu, task);
+    return task;
   }
 
-  private int first(int cpu) {
-    int best = head[cpu];
-    for (int task = head[cpu]; task != NO_TASK; task = next[task]) {
-      boolean earlier = vruntimeNs[task] < vruntimeNs[best];
-      if (earlier || (vruntimeNs[task] == vruntimeNs[best] && task < best)) {
-        best = task;
-      }
+  private int pickQueued(int cpu) {
+    int before = queues.tasksBelow[cpu];
+    int leaving = held.takeLeaving(cpu);
+    if (leaving != NONE) {
+      hierarchy.hold(leaving);
     }
-    return best;
+    int task = hierarchy.pick(cpu);
+    if (queues.tasksBelow[cpu] != before) {
+      afterChange(cpu, before);
+    }
+    return task;
   }
 
   @Override
   public void setNext(int cpu, int task) {
     tasks.setExecStartNs(task, clock.nowNs());
-    pickedAtNs[task] = tasks.sumExecNs(task);
-    groups.charge(cpu, task, 0);
-    groups.onTaskWork(cpu);
-  }
-
-  @Override
-  public void putPrev(int cpu, int task) {
-    groups.putPrev(cpu, task); // it stays in the list with its virtual runtime, unless held back
+    for (int q = queues.queue[task]; q >= cpuCount; q = queues.above(q)) {
+      if (bandwidth.charge(q / cpuCount, cpu, 0)) {
+        scheduler.resched(cpu);
+      }
+    }
+    held.onTaskWork(cpu);
   }
 
   @Override
   public void onTaskWork(int cpu) {
-    groups.onTaskWork(cpu);
+    held.onTaskWork(cpu);
+  }
+
+  @Override
+  public void putPrev(int cpu, int task) {
+    // It may go on: what is put is known after the pick.
+  }
+
+  @Override
+  public void switchedOut(int cpu, int next) {
+    if (next == Scheduler.IDLE || tasks.rank(next) != KernelCore.RANK_FAIR) {
+      held.forget(cpu);
+      hierarchy.putAll(cpu);
+      hrTick.stop(cpu);
+    }
   }
 
   @Override
   public void tick(int cpu) {
     updateCurr(cpu);
-    int task = scheduler.current(cpu);
-    if (queued[cpu] > 1 && tasks.sumExecNs(task) - pickedAtNs[task] >= sliceNs) {
-      pickedAtNs[task] = tasks.sumExecNs(task);
-      scheduler.resched(cpu);
+    for (int e = scheduler.current(cpu); e != NONE; e = queues.parentOf(e)) {
+      int q = queues.queue[e];
+      if (queues.current[q] == e && order.tick(q, e)) {
+        hierarchy.forgetPreference(q, e);
+        scheduler.resched(cpu);
+      }
     }
   }
 
   @Override
   public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
-    long startNs = tasks.execStartNs(task);
-    long next = server.shareEndNs(cpu, startNs);
-    next = Math.min(next, bandwidth.nextTickNs(tasks.group(task), cpu, startNs));
-    if (queued[cpu] > 1) {
-      long usedNs = tasks.sumExecNs(task) - pickedAtNs[task];
-      next = Math.min(next, tasks.execStartNs(task) + Math.max(0, sliceNs - usedNs));
+    long sinceNs = tasks.execStartNs(task);
+    long next = server.shareEndNs(cpu, sinceNs);
+    next = Math.min(next, bandwidth.nextTickNs(tasks.group(task), cpu, sinceNs));
+    for (int e = task; e != NONE; e = queues.parentOf(e)) {
+      int q = queues.queue[e];
+      boolean queued = queues.current[q] == e; // a throttled one waits for its reschedule
+      long quietNs = queued ? order.quietNs(q, e) : TimerQueue.NEVER;
+      if (quietNs != TimerQueue.NEVER) {
+        next = Math.min(next, sinceNs + quietNs);
+      }
     }
     return next;
   }
 
   @Override
   public void settleTicks(int cpu, long atNs, long count) {
-    chargeTo(cpu, atNs);
+    long sinceNs = tasks.execStartNs(scheduler.current(cpu));
+    if (atNs > sinceNs) {
+      // Ticks of before the task was charged last have charged nothing.
+      long charges = Math.min(count, (atNs - sinceNs + tickNs - 1) / tickNs);
+      charge(cpu, atNs - sinceNs - (charges - 1) * tickNs, charges);
+    }
   }
 
   @Override
   public void yieldCurrent(int cpu) {
-    updateCurr(cpu);
     int task = scheduler.current(cpu);
-    long last = vruntimeNs[task];
-    for (int other = head[cpu]; other != NO_TASK; other = next[other]) {
-      last = Math.max(last, vruntimeNs[other] + 1);
+    if (queues.tasksBelow[cpu] == 1) {
+      return;
     }
-    vruntimeNs[task] = last;
+    int q = queues.queue[task];
+    hierarchy.forgetPreference(q, task);
+    updateCurr(cpu);
+    order.yieldCurrent(q, task);
+  }
+
+  /** How long the current task of a CPU may run until its slice ends, ns. */
+  long sliceLeftNs(int task) {
+    return order.sliceLeftNs(queues.queue[task], task);
+  }
+
+  @Override
+  public void throttleQueue(int group, int cpu) {
+    if (bandwidth.isByTaskWork()) {
+      return; // each task leaves when its task work runs
+    }
+    chargeIfFair(cpu);
+    int before = queues.tasksBelow[cpu];
+    hierarchy.throttle(group * cpuCount + cpu);
+    afterChange(cpu, before);
+    scheduler.lookAtTick(cpu);
+  }
+
+  @Override
+  public void unthrottleQueue(int group, int cpu) {
+    chargeIfFair(cpu);
+    int before = queues.tasksBelow[cpu];
+    hierarchy.unthrottle(group * cpuCount + cpu);
+    hierarchy.release(group, cpu);
+    afterChange(cpu, before);
+    if (scheduler.current(cpu) == Scheduler.IDLE && queues.tasksBelow[cpu] > 0) {
+      scheduler.resched(cpu);
+    }
+    scheduler.lookAtTick(cpu);
+  }
+
+  @Override
+  public boolean isOccupied(int group, int cpu) {
+    return queues.count[group * cpuCount + cpu] > 0;
+  }
+
+  @Override
+  public boolean isCurrent(int group, int cpu) {
+    return scheduler.runsRank(cpu, KernelCore.RANK_FAIR)
+        && bandwidth.isWithin(tasks.group(scheduler.current(cpu)), group);
   }
 
   @Override
   public void save(StateBuffer out) {
-    groups.save(out);
-    out.put(crowded);
-    out.put(head, cpuCount);
-    out.put(queued, cpuCount);
-    out.put(minVruntimeNs, cpuCount);
-    out.put(next, tasks.count());
-    out.put(prev, tasks.count());
-    out.put(vruntimeNs, tasks.count());
-    out.put(weightedRest, tasks.count());
-    out.put(pickedAtNs, tasks.count());
+    hierarchy.save(out);
+    balance.save(out);
   }
 
   @Override
   public void restore(StateBuffer in) {
-    groups.restore(in);
-    crowded = in.takeInt();
-    in.take(head, cpuCount);
-    in.take(queued, cpuCount);
-    in.take(minVruntimeNs, cpuCount);
-    in.take(next, tasks.count());
-    in.take(prev, tasks.count());
-    in.take(vruntimeNs, tasks.count());
-    in.take(weightedRest, tasks.count());
-    in.take(pickedAtNs, tasks.count());
+    hierarchy.restore(in);
+    balance.restore(in);
   }
 }

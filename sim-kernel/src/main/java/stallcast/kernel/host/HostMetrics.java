@@ -26,7 +26,6 @@ final class HostMetrics {
   }
 
   long read(MetricName metric) {
-    machine.core().loops().wakeAll();
     return switch (metric.scope()) {
       case CPU -> cpu(metric);
       case TASK -> task(metric);
@@ -41,6 +40,7 @@ final class HostMetrics {
     if (cpu >= config.cpus()) {
       return HostOutcome.NONE;
     }
+    machine.core().loops().wakeOn(cpu);
     CpuTime time = machine.core().cpuTime();
     return switch (metric.what()) {
       case CPU_RT_TIME -> machine.bandwidth().rtTimeNs(cpu, 0);
@@ -107,6 +107,7 @@ final class HostMetrics {
 
   private long one(MetricName metric, TaskTable tasks, int task) {
     long now = machine.core().clock().nowNs();
+    machine.core().loops().wakeUp(task);
     int cpu = tasks.cpu(task);
     boolean runs = machine.core().scheduler().current(cpu) == task;
     if (runs) {
@@ -187,6 +188,7 @@ final class HostMetrics {
     int first = -1;
     int longest = -1;
     long reports = 0;
+    long reported = Long.MAX_VALUE;
     for (int i = 0; i < log.size(); i++) {
       if (log.kind(i) != kind) {
         continue;
@@ -194,6 +196,9 @@ final class HostMetrics {
       count++;
       totalNs += log.lengthNs(i, nowNs);
       reports += log.reports(i);
+      if (log.detectedNs(i) != IncidentLog.NONE) {
+        reported = Math.min(reported, log.detectedNs(i));
+      }
       first = first < 0 || log.startNs(i) < log.startNs(first) ? i : first;
       longest = longest < 0 || log.lengthNs(i, nowNs) > log.lengthNs(longest, nowNs) ? i : longest;
     }
@@ -206,6 +211,7 @@ final class HostMetrics {
       case INCIDENT_REFILLS -> longest < 0 ? HostOutcome.NONE : log.refills(longest);
       case INCIDENT_PEAK_RT_TIME -> longest < 0 ? HostOutcome.NONE : log.peakRtTimeNs(longest);
       case INCIDENT_RESIDUAL -> longest < 0 ? HostOutcome.NONE : log.residualRtTimeNs(longest);
+      case INCIDENT_FIRST_REPORT -> reported == Long.MAX_VALUE ? HostOutcome.NONE : reported;
       case INCIDENT_PRINTED_SECONDS -> first < 0 ? HostOutcome.NONE : log.printedSeconds(first);
       default -> throw new IllegalStateException(metric.text());
     };

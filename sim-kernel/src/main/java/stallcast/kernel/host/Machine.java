@@ -190,6 +190,11 @@ public final class Machine implements Stateful {
     return cfs;
   }
 
+  /** Its fair class. */
+  FairClass fair() {
+    return fair;
+  }
+
   /** Its real-time class. */
   public RtClass rt() {
     return rt;

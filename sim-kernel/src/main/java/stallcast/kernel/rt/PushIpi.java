@@ -21,7 +21,7 @@ import stallcast.kernel.scenario.KernelKnob;
  * <p>Models: {@code tell_cpu_to_push()}, {@code rto_next_cpu()}, {@code rto_push_irq_work_func()}
  * (kernel/sched/rt.c, v6.1 and v6.12). A request is atomic here, so the start lock is never found
  * taken: whoever would find it taken finds a walk in flight instead, and does the same. State: the
- * walker's CPU and loop counters. Drives: {@link Interrupts}, {@link RtClass#pushFromWalker}.
+ * walker's CPU and loop counters. Drives: {@link Interrupts}, {@link RtBalance#pushFromWalker}.
  *
  * <p>Requests of loops that are not run ({@link IsolatedLoops}) are a Poisson process. While all
  * overloaded CPUs are deep in softirq and visits change nothing, such a walk is not run hop by hop
@@ -50,7 +50,7 @@ final class PushIpi implements Stateful, StopListener {
   private final KernelClock clock;
   private final Interrupts interrupts;
   private final RtQueues queues;
-  private final RtClass rt;
+  private final RtBalance balance;
   private final IsolatedLoops loops;
   private final WalkerRate rate = new WalkerRate();
   private final RandomStream stream = new RandomStream();
@@ -78,12 +78,12 @@ final class PushIpi implements Stateful, StopListener {
   private int arrival; // timer: the interrupt reaches its target
   private int handled; // timer: the handler is about to pass it on
 
-  PushIpi(KernelCore core, RtQueues queues, RtClass rt) {
+  PushIpi(KernelCore core, RtQueues queues, RtBalance balance) {
     clock = core.clock();
     interrupts = core.interrupts();
     loops = core.loops();
     this.queues = queues;
-    this.rt = rt;
+    this.balance = balance;
     queues.onOverload(this::onOverload);
   }
 
@@ -190,7 +190,7 @@ final class PushIpi implements Stateful, StopListener {
 
   private void onArrival() {
     visits++;
-    rt.pushFromWalker(target);
+    balance.pushFromWalker(target);
     if (observed) {
       observer.onWalkerIpi(target);
     }
@@ -227,7 +227,7 @@ final class PushIpi implements Stateful, StopListener {
         overloaded == 1);
     long workNs = Long.MAX_VALUE;
     for (int cpu = queues.overloadedAfter(-1); cpu >= 0; cpu = queues.overloadedAfter(cpu)) {
-      workNs = rt.isInert(cpu) ? Math.min(workNs, interrupts.remainingNs(cpu)) : 0;
+      workNs = balance.isInert(cpu) ? Math.min(workNs, interrupts.remainingNs(cpu)) : 0;
     }
     if (rate.share() > SHARE_MAX || workNs < TAIL_NS + WORTH_NS) {
       return false;

@@ -1,7 +1,6 @@
 package stallcast.kernel.rt;
 
 import java.util.Arrays;
-import stallcast.kernel.cpu.CpuTime;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
@@ -12,23 +11,15 @@ import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.KernelKnob.PushIpiFix;
 
 /**
- * SCHED_FIFO and SCHED_RR: priorities, wake-up placement, push and pull of tasks that wait behind
- * others.
+ * SCHED_FIFO and SCHED_RR: priorities, wake-up placement, turns; {@link RtBalance} moves tasks.
  *
- * <p>Models: {@code select_task_rq_rt()}, {@code find_lowest_rq()}, {@code push_rt_task()}, {@code
- * pull_rt_task()}, {@code task_tick_rt()} (kernel/sched/rt.c, v6.1); a throttled CPU keeps its
- * tasks: pull skips a task that outranks the source's current one, push only asks for a reschedule.
- * A pull asks by {@link PushIpi}, or takes the queue locks one after another in order of arrival.
- * State: {@link RtQueues}, ticks left of a turn [task], lock queues and visits without effect
- * [cpu]. Leaves out: capacity-aware placement, migration-disabled tasks.
+ * <p>Models: {@code select_task_rq_rt()}, {@code check_preempt_equal_prio()}, {@code
+ * task_tick_rt()} (kernel/sched/rt.c, v6.1). State: {@link RtQueues}, ticks left of a turn [task].
  */
 public final class RtClass implements SchedClass {
   private static final int NO_TASK = Scheduler.IDLE;
-  private static final int STOPPER_PRIORITY = 100; // a stopper counts as an RT task above all
-  private static final int STORM_EXITS_MAX = 16; // of the sketch of 7 May 2026
   private static final long MS_PER_SECOND = 1_000;
   private static final long RR_TIMESLICE_DEFAULT_MS = 100; // RR_TIMESLICE
 
@@ -37,19 +28,10 @@ public final class RtClass implements SchedClass {
   private final Scheduler scheduler;
   private final RtBandwidth bandwidth;
   private final RtQueues queues;
-  private final PushIpi pushIpi;
-  private final CpuTime cpuTime;
-  private Topology topology = new Topology(1, 1, 1);
-  private int cpuCount;
+  private final RtBalance balance;
   private long tickNs;
   private int sliceTicks;
   private int[] slice = new int[0]; // [task] ticks left, RR only
-  private PushIpiFix fix = PushIpiFix.NONE;
-  private boolean asksByIpi; // RT_PUSH_IPI works
-  private long pullLockNs;
-  private long[] lockFreeNs = new long[0]; // [cpu] when those who wait for the queue lock had it
-  private int[] stormExits = new int[0]; // [cpu] visits without effect since a context switch
-  private long[] stormSwitches = new long[0]; // [cpu] switches at the last of them
 
   /** The class of one kernel. */
   public RtClass(KernelCore core, RtBandwidth bandwidth) {
@@ -57,32 +39,17 @@ public final class RtClass implements SchedClass {
     tasks = core.tasks();
     scheduler = core.scheduler();
     this.bandwidth = bandwidth;
-    cpuTime = core.cpuTime();
     queues = new RtQueues(tasks);
-    pushIpi = new PushIpi(core, queues, this);
-    core.stops().addListener(pushIpi);
+    balance = new RtBalance(core, queues);
   }
 
   /** Starts with empty queues. */
   public void reset(
       HostConfig config,
-      Topology newTopology,
+      Topology topology,
       long masterSeed,
       int replicate,
       KernelObserver observer) {
-    topology = newTopology;
-    cpuCount = config.cpus();
-    fix = PushIpiFix.values()[(int) config.knob(KernelKnob.FIX_RT_PUSH_IPI)];
-    asksByIpi = config.isOn(KernelKnob.RT_PUSH_IPI) && isAllowed(config);
-    pullLockNs = config.knob(KernelKnob.COST_PULL_LOCK_NS);
-    if (lockFreeNs.length < cpuCount) {
-      lockFreeNs = new long[cpuCount];
-      stormExits = new int[cpuCount];
-      stormSwitches = new long[cpuCount];
-    }
-    Arrays.fill(lockFreeNs, 0, cpuCount, clock.nowNs());
-    Arrays.fill(stormExits, 0, cpuCount, 0);
-    Arrays.fill(stormSwitches, 0, cpuCount, 0);
     long hz = config.knob(KernelKnob.HZ);
     tickNs = 1_000_000_000L / hz;
     long ms = config.knob(KernelKnob.SCHED_RR_TIMESLICE_MS);
@@ -92,28 +59,18 @@ public final class RtClass implements SchedClass {
       slice = new int[tasks.count()];
     }
     Arrays.fill(slice, 0, tasks.count(), sliceTicks);
-    queues.reset(cpuCount, config.isOn(KernelKnob.RT_OVERLOAD_BY_PUSHABLE));
-    pushIpi.reset(config, masterSeed, replicate, observer);
-  }
-
-  /** Whether the fix of seed 004 leaves the feature usable on this kernel. */
-  private boolean isAllowed(HostConfig config) {
-    boolean preemptRt = config.isOn(KernelKnob.PREEMPT_RT);
-    return switch (fix) {
-      case NONE, NOT_PULL, LIMIT_16 -> true;
-      case THREADED_ONLY -> preemptRt || config.isOn(KernelKnob.THREADIRQS);
-      case DEFAULT_OFF -> preemptRt;
-    };
+    queues.reset(config.cpus(), config.isOn(KernelKnob.RT_OVERLOAD_BY_PUSHABLE));
+    balance.reset(config, topology, masterSeed, replicate, observer);
   }
 
   /** Gives the walker a new future, for splitting. */
   public void reseed(int level, long branch) {
-    pushIpi.reseed(level, branch);
+    balance.reseed(level, branch);
   }
 
   /** Interrupts of the push walker that have reached a CPU. */
   public long walkerVisits() {
-    return pushIpi.visits();
+    return balance.walkerVisits();
   }
 
   /** {@code rt_nr_running} of a CPU over all groups. */
@@ -124,28 +81,13 @@ public final class RtClass implements SchedClass {
   @Override
   public int selectCpu(int task, int wakerCpu) {
     int cpu = tasks.cpu(task);
-    if (currentPriority(cpu) > 0 && mustWait(cpu, task)) {
-      int lowest = findLowest(task);
+    if (balance.currentPriority(cpu) > 0 && balance.mustWait(cpu, task)) {
+      int lowest = balance.findLowest(task);
       if (lowest >= 0) {
         return lowest;
       }
     }
     return cpu;
-  }
-
-  /** Whether the RT task that runs on a CPU would keep this one waiting, or could not move away. */
-  private boolean mustWait(int cpu, int task) {
-    int current = scheduler.current(cpu);
-    return tasks.allowedCount(current) < 2 || currentPriority(cpu) >= tasks.priority(task);
-  }
-
-  /** Priority of what a CPU runs: above all for a stopper, 0 for what no RT task waits for. */
-  private int currentPriority(int cpu) {
-    int current = scheduler.current(cpu);
-    if (current == NO_TASK || tasks.rank(current) == KernelCore.RANK_FAIR) {
-      return 0;
-    }
-    return tasks.rank(current) == KernelCore.RANK_STOP ? STOPPER_PRIORITY : tasks.priority(current);
   }
 
   @Override
@@ -155,7 +97,7 @@ public final class RtClass implements SchedClass {
   }
 
   @Override
-  public void dequeue(int cpu, int task) {
+  public void dequeue(int cpu, int task, boolean sleeps) {
     if (scheduler.current(cpu) == task) {
       updateCurr(cpu);
     }
@@ -171,10 +113,10 @@ public final class RtClass implements SchedClass {
       return mine > its;
     }
     // check_preempt_equal_prio(): a task that cannot go elsewhere displaces one that can.
-    if (tasks.allowedCount(current) == 1 || findLowest(current) < 0) {
+    if (tasks.allowedCount(current) == 1 || balance.findLowest(current) < 0) {
       return false;
     }
-    if (tasks.allowedCount(woken) != 1 && findLowest(woken) >= 0) {
+    if (tasks.allowedCount(woken) != 1 && balance.findLowest(woken) >= 0) {
       return false;
     }
     queues.moveBeforeEquals(cpu, woken);
@@ -186,9 +128,9 @@ public final class RtClass implements SchedClass {
     if (scheduler.current(cpu) != task
         && !scheduler.needsResched(cpu)
         && tasks.allowedCount(task) > 1
-        && currentPriority(cpu) > 0
-        && mustWait(cpu, task)) {
-      pushTasks(cpu);
+        && balance.currentPriority(cpu) > 0
+        && balance.mustWait(cpu, task)) {
+      balance.pushTasks(cpu);
     }
   }
 
@@ -220,11 +162,7 @@ public final class RtClass implements SchedClass {
     int overloaded = queues.overloadedCount();
     boolean others = overloaded > (queues.isOverloaded(cpu) ? 1 : 0);
     if (left && others && queues.highest(cpu) < tasks.priority(prev)) {
-      if (asksByIpi) {
-        pushIpi.request(cpu);
-      } else {
-        pullTasks(cpu);
-      }
+      balance.pull(cpu);
     }
   }
 
@@ -243,7 +181,7 @@ public final class RtClass implements SchedClass {
   public void setNext(int cpu, int task) {
     tasks.setExecStartNs(task, clock.nowNs());
     if (queues.hasPushable(cpu)) {
-      pushTasks(cpu);
+      balance.pushTasks(cpu);
     }
   }
 
@@ -292,148 +230,22 @@ public final class RtClass implements SchedClass {
     queues.moveBehindEquals(cpu, task);
   }
 
-  /**
-   * {@code find_lowest_rq()}: the CPU with the lowest priority, the task's own or near it first.
-   */
-  private int findLowest(int task) {
-    int home = tasks.cpu(task);
-    int best = -1;
-    int bestLevel = tasks.priority(task);
-    boolean bestIsNear = false;
-    for (int i = 0; i < cpuCount; i++) {
-      int cpu = home + i < cpuCount ? home + i : home + i - cpuCount;
-      int level = queues.highest(cpu);
-      boolean near = topology.nodeOf(cpu) == topology.nodeOf(home);
-      boolean better = level < bestLevel || (level == bestLevel && near && !bestIsNear);
-      if (better && level < tasks.priority(task) && tasks.isAllowed(task, cpu)) {
-        best = cpu;
-        bestLevel = level;
-        bestIsNear = near;
-        if (level == 0 && near) {
-          break;
-        }
-      }
-    }
-    return best;
-  }
-
-  /** {@code push_rt_tasks()}. */
-  private void pushTasks(int cpu) {
-    boolean pushed = true;
-    while (pushed && queues.hasPushable(cpu)) {
-      pushed = pushOne(cpu, false);
-    }
-  }
-
-  /** {@code rto_push_irq_work_func()}: pushes until nothing moves. */
-  void pushFromWalker(int cpu) {
-    boolean pushed = true;
-    while (pushed && queues.hasPushable(cpu)) {
-      pushed = pushOne(cpu, true);
-    }
-  }
-
-  /** Whether a visit of the walker cannot change anything while the CPU serves softirqs. */
-  boolean isInert(int cpu) {
-    int task = firstPushable(cpu);
-    if (task == NO_TASK || fix == PushIpiFix.NOT_PULL || fix == PushIpiFix.LIMIT_16) {
-      return task == NO_TASK || tasks.isMigrationDisabled(task);
-    }
-    return tasks.isMigrationDisabled(task) || tasks.priority(task) > currentPriority(cpu);
-  }
-
   /** Whether it costs a CPU nothing to leave a real-time task while others are overloaded. */
   public boolean isRequestFree() {
-    return asksByIpi || pullLockNs == 0;
-  }
-
-  private boolean pushOne(int cpu, boolean byWalker) {
-    int task = firstPushable(cpu);
-    if (task == NO_TASK) {
-      return false;
-    }
-    if (tasks.priority(task) > currentPriority(cpu) && !(byWalker && movesAnyway(cpu))) {
-      scheduler.resched(cpu);
-      return false;
-    }
-    if (tasks.isMigrationDisabled(task)) {
-      return false;
-    }
-    int target = findLowest(task);
-    if (target < 0 || target == cpu) {
-      return false;
-    }
-    scheduler.migrate(task, target, cpu);
-    scheduler.preemptIfDue(target, task);
-    return true;
-  }
-
-  /** Whether a fix moves a task that the CPU itself is about to switch to. */
-  private boolean movesAnyway(int cpu) {
-    if (fix == PushIpiFix.LIMIT_16) {
-      long switches = cpuTime.switches(cpu);
-      stormExits[cpu] = stormSwitches[cpu] == switches ? stormExits[cpu] + 1 : 1;
-      stormSwitches[cpu] = switches;
-      return stormExits[cpu] > STORM_EXITS_MAX;
-    }
-    return fix == PushIpiFix.NOT_PULL;
-  }
-
-  private int firstPushable(int cpu) {
-    for (int task = queues.first(cpu); task != NO_TASK; task = queues.after(task)) {
-      if (task != scheduler.current(cpu) && tasks.allowedCount(task) > 1) {
-        return task;
-      }
-    }
-    return NO_TASK;
-  }
-
-  /** {@code pull_rt_task()} without the feature: takes the queue lock of every overloaded CPU. */
-  private void pullTasks(int cpu) {
-    long doneNs = clock.nowNs();
-    for (int i = 1; i < cpuCount; i++) {
-      int source = cpu + i < cpuCount ? cpu + i : cpu + i - cpuCount;
-      if (!queues.isOverloaded(source)) {
-        continue;
-      }
-      doneNs = Math.max(doneNs, lockFreeNs[source]) + pullLockNs;
-      lockFreeNs[source] = doneNs;
-      int task = firstPullable(source, cpu);
-      if (task != NO_TASK && tasks.priority(task) > queues.highest(cpu)) {
-        if (tasks.priority(task) <= currentPriority(source)) {
-          scheduler.migrate(task, cpu, cpu);
-        }
-      }
-    }
-    scheduler.delaySwitch(doneNs - clock.nowNs());
-  }
-
-  private int firstPullable(int source, int toCpu) {
-    for (int task = queues.first(source); task != NO_TASK; task = queues.after(task)) {
-      if (task != scheduler.current(source) && tasks.isAllowed(task, toCpu)) {
-        return task;
-      }
-    }
-    return NO_TASK;
+    return balance.isRequestFree();
   }
 
   @Override
   public void save(StateBuffer out) {
     queues.save(out);
-    pushIpi.save(out);
+    balance.save(out);
     out.put(slice, tasks.count());
-    out.put(lockFreeNs, cpuCount);
-    out.put(stormExits, cpuCount);
-    out.put(stormSwitches, cpuCount);
   }
 
   @Override
   public void restore(StateBuffer in) {
     queues.restore(in);
-    pushIpi.restore(in);
+    balance.restore(in);
     in.take(slice, tasks.count());
-    in.take(lockFreeNs, cpuCount);
-    in.take(stormExits, cpuCount);
-    in.take(stormSwitches, cpuCount);
   }
 }

@@ -4,20 +4,32 @@ import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
 
 /**
- * One CPU control group: its real-time bandwidth (cgroup v1 {@code cpu.rt_runtime_us}, only with
- * RT_GROUP_SCHED) and its CFS bandwidth ({@code cpu.max}).
+ * One CPU control group: its share of fair time, its real-time bandwidth (cgroup v1 {@code
+ * cpu.rt_runtime_us}, only with RT_GROUP_SCHED) and its CFS bandwidth ({@code cpu.max}).
  *
  * @param path absolute path such as {@code /machine/vm1}; the parent is the longest listed prefix
  * @param rtRuntimeUs {@code cpu.rt_runtime_us}, us, -1..period
  * @param rtPeriodUs {@code cpu.rt_period_us}, us, 1..2^31-1
+ * @param weight {@code cpu.weight}, 1..10000
+ * @param idle {@code cpu.idle}, 0 or 1
  * @param max {@code cpu.max} and what belongs to it
  */
 public record CgroupSpec(
-    String path, Distribution rtRuntimeUs, Distribution rtPeriodUs, CpuMax max) {
+    String path,
+    Distribution rtRuntimeUs,
+    Distribution rtPeriodUs,
+    Distribution weight,
+    Distribution idle,
+    CpuMax max) {
 
   /** A group without CFS bandwidth limit. */
-  public CgroupSpec(String path, Distribution rtRuntimeUs, Distribution rtPeriodUs) {
-    this(path, rtRuntimeUs, rtPeriodUs, CpuMax.UNLIMITED);
+  public CgroupSpec(
+      String path,
+      Distribution rtRuntimeUs,
+      Distribution rtPeriodUs,
+      Distribution weight,
+      Distribution idle) {
+    this(path, rtRuntimeUs, rtPeriodUs, weight, idle, CpuMax.UNLIMITED);
   }
 
   /**

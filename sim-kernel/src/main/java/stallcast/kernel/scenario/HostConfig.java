@@ -75,6 +75,8 @@ public record HostConfig(
    * @param parent index of the parent in {@link HostConfig#cgroups}, -1 for the root
    * @param rtRuntimeUs us, -1 unlimited
    * @param rtPeriodUs us
+   * @param weight {@code cpu.weight}, 1..10000
+   * @param idle {@code cpu.idle}
    * @param quotaUs first value of {@code cpu.max}, us, or {@link CgroupSpec.CpuMax#MAX}
    * @param periodUs second value, us
    * @param burstUs {@code cpu.max.burst}, us
@@ -85,6 +87,8 @@ public record HostConfig(
       int parent,
       long rtRuntimeUs,
       long rtPeriodUs,
+      int weight,
+      boolean idle,
       long quotaUs,
       long periodUs,
       long burstUs,
@@ -97,9 +101,11 @@ public record HostConfig(
    * @param count how many there are here
    * @param priority rt_priority 1..99, 0 for the fair policies
    * @param nice -20..19
+   * @param sliceNs slice of its own, ns, 0 for the base slice
    * @param cgroup index in {@link HostConfig#cgroups}, -1 for the root
    */
-  public record Template(TaskSpec spec, int count, int priority, int nice, int cgroup) {}
+  public record Template(
+      TaskSpec spec, int count, int priority, int nice, long sliceNs, int cgroup) {}
 
   /**
    * A source of softirq work on this host.

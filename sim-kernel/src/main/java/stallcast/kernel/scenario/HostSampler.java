@@ -135,10 +135,12 @@ public final class HostSampler {
               parentOf(host.cgroups(), g),
               whole(group.rtRuntimeUs(), hostIndex, at),
               whole(group.rtPeriodUs(), hostIndex, at + 1),
-              whole(group.max().quotaUs(), hostIndex, at + 2),
-              whole(group.max().periodUs(), hostIndex, at + 3),
-              whole(group.max().burstUs(), hostIndex, at + 4),
-              whole(group.max().timerPhaseNs(), hostIndex, at + 5)));
+              (int) whole(group.weight(), hostIndex, at + 2),
+              whole(group.idle(), hostIndex, at + 3) != 0,
+              whole(group.max().quotaUs(), hostIndex, at + 4),
+              whole(group.max().periodUs(), hostIndex, at + 5),
+              whole(group.max().burstUs(), hostIndex, at + 6),
+              whole(group.max().timerPhaseNs(), hostIndex, at + 7)));
     }
     return drawn;
   }
@@ -163,13 +165,14 @@ public final class HostSampler {
       TaskSpec task = host.tasks().get(t);
       int at = TASKS + FIELDS * t;
       double count = real(task.count().value(), hostIndex, at);
-      boolean fair = task.policy() == TaskSpec.Policy.OTHER;
+      boolean fair = task.policy().isFair();
       drawn.add(
           new HostConfig.Template(
               task,
               (int) Math.rint(task.count().perCpu() ? count * cpus : count),
               fair ? 0 : (int) whole(task.priority(), hostIndex, at + 1),
               (int) whole(task.nice(), hostIndex, at + 2),
+              whole(task.sliceNs(), hostIndex, at + 3),
               cgroupIndex(host.cgroups(), task.cgroup())));
     }
     return drawn;

@@ -80,6 +80,44 @@ public enum KernelKnob {
   /** sched feature RT_PUSH_IPI: pulls ask overloaded CPUs to push, by IPI. */
   RT_PUSH_IPI(Section.FEATURE, "RT_PUSH_IPI", Unit.FLAG, 0, 1),
 
+  /** EEVDF: a task keeps its lag while it is off the queue. */
+  PLACE_LAG(Section.FEATURE, "PLACE_LAG", Unit.FLAG, 0, 1),
+  /** EEVDF: the first slice of a new task is half as long. */
+  PLACE_DEADLINE_INITIAL(Section.FEATURE, "PLACE_DEADLINE_INITIAL", Unit.FLAG, 0, 1),
+  /** EEVDF: a task that moves keeps how far its deadline is away. */
+  PLACE_REL_DEADLINE(Section.FEATURE, "PLACE_REL_DEADLINE", Unit.FLAG, 0, 1),
+  /** EEVDF: the running task keeps the CPU for its slice while it is eligible. */
+  RUN_TO_PARITY(Section.FEATURE, "RUN_TO_PARITY", Unit.FLAG, 0, 1),
+  /** EEVDF: a woken task with a shorter slice breaks that protection. */
+  PREEMPT_SHORT(Section.FEATURE, "PREEMPT_SHORT", Unit.FLAG, 0, 1),
+  /** A woken task is preferred at the next pick. */
+  NEXT_BUDDY(Section.FEATURE, "NEXT_BUDDY", Unit.FLAG, 0, 1),
+  /** EEVDF: a preferred task that is eligible is picked. */
+  PICK_BUDDY(Section.FEATURE, "PICK_BUDDY", Unit.FLAG, 0, 1),
+  /** EEVDF: a task that blocks while it is not eligible stays queued until it is. */
+  DELAY_DEQUEUE(Section.FEATURE, "DELAY_DEQUEUE", Unit.FLAG, 0, 1),
+  /** EEVDF: such a task leaves with at most zero lag. */
+  DELAY_ZERO(Section.FEATURE, "DELAY_ZERO", Unit.FLAG, 0, 1),
+  /** Woken fair tasks may preempt. */
+  WAKEUP_PREEMPTION(Section.FEATURE, "WAKEUP_PREEMPTION", Unit.FLAG, 0, 1),
+  /** A timer ends slices, not only the tick. */
+  HRTICK(Section.FEATURE, "HRTICK", Unit.FLAG, 0, 1),
+  /** CFS: a new task starts one slice behind. */
+  START_DEBIT(Section.FEATURE, "START_DEBIT", Unit.FLAG, 0, 1),
+  /** CFS: a sleeper may be half a latency ahead, not a whole one. */
+  GENTLE_FAIR_SLEEPERS(Section.FEATURE, "GENTLE_FAIR_SLEEPERS", Unit.FLAG, 0, 1),
+
+  /** debugfs sched/base_slice_ns; 0 takes the default for the number of CPUs. */
+  BASE_SLICE_NS(Section.SCHED, "base_slice_ns", Unit.COUNT, 0, 1_000_000_000),
+  /** debugfs sched/latency_ns of CFS; 0 takes the default for the number of CPUs. */
+  LATENCY_NS(Section.SCHED, "latency_ns", Unit.COUNT, 0, 1_000_000_000),
+  /** debugfs sched/min_granularity_ns of CFS; 0 takes the default for the number of CPUs. */
+  MIN_GRANULARITY_NS(Section.SCHED, "min_granularity_ns", Unit.COUNT, 0, 1_000_000_000),
+  /** debugfs sched/wakeup_granularity_ns of CFS; -1 takes the default for the number of CPUs. */
+  WAKEUP_GRANULARITY_NS(Section.SCHED, "wakeup_granularity_ns", Unit.COUNT, -1, 1_000_000_000),
+  /** debugfs sched/tunable_scaling of these defaults: 0 none, 1 log, 2 linear. */
+  TUNABLE_SCALING(Section.SCHED, "tunable_scaling", Unit.COUNT, 0, 2),
+
   /** CONFIG_RT_GROUP_SCHED. */
   RT_GROUP_SCHED(Section.CONFIG, "RT_GROUP_SCHED", Unit.FLAG, 0, 1),
   /** CONFIG_PREEMPT_RT: softirqs run in preemptible threads. */
@@ -99,6 +137,17 @@ public enum KernelKnob {
   KSOFTIRQD_GATE(Section.SWITCH, "ksoftirqd-gate", Unit.FLAG, 0, 1),
   /** Whether a CPU with a pushable task is overloaded, even a single one (6.7 and later). */
   RT_OVERLOAD_BY_PUSHABLE(Section.SWITCH, "rt-overload-by-pushable", Unit.FLAG, 0, 1),
+
+  /** Whether the fair class is EEVDF (6.6 and later), not CFS. */
+  EEVDF(Section.SWITCH, "eevdf", Unit.FLAG, 0, 1),
+  /** Whether fair tasks may have slices of their own (6.12 and later). */
+  CUSTOM_SLICES(Section.SWITCH, "custom-slices", Unit.FLAG, 0, 1),
+  /** Whether slice protection ends after the shortest queued slice (6.17 and later). */
+  PROTECT_MIN_SLICE(Section.SWITCH, "protect-min-slice", Unit.FLAG, 0, 1),
+  /** Whether lag is bounded by the longest queued slice, not by the task's own. */
+  LAG_BOUND_MAX_SLICE(Section.SWITCH, "lag-bound-max-slice", Unit.FLAG, 0, 1),
+  /** Whether sched_yield forfeits the rest of the slice (79104becf42b). */
+  YIELD_FORFEIT(Section.SWITCH, "yield-forfeit", Unit.FLAG, 0, 1),
 
   /** fair_server runtime, ns; 0 turns the server off. */
   FAIR_SERVER_RUNTIME_NS(Section.FAIR_SERVER, "runtime", Unit.TIME_NS, 0, 4_194_304_000L),
@@ -161,6 +210,8 @@ public enum KernelKnob {
     SYSCTL("sysctl"),
     /** In the list {@code kernel.sched-features}; {@code NO_} in front turns off. */
     FEATURE("sched-features"),
+    /** Under {@code kernel.sched}: files of debugfs sched/. */
+    SCHED("sched"),
     /** Under {@code kernel.config}: build options, without CONFIG_. */
     CONFIG("config"),
     /** Under {@code kernel.switches}: semantics that no sysctl names. */
@@ -299,6 +350,7 @@ public enum KernelKnob {
         switch (section) {
           case FAIR_SERVER -> "fair_server_";
           case COST -> "cost_";
+          case SCHED -> "sched_";
           default -> "";
         };
     String plain = key.startsWith("kernel.") ? key.substring("kernel.".length()) : key;

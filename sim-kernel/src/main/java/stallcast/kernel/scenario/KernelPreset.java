@@ -67,6 +67,20 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case RT_PUSH_IPI -> flag(pushIpi());
       case RT_GROUP_SCHED -> flag(rfc && atLeast(6, 12)); // the patch needs RT books to forgive
       case RT_BANDWIDTH -> flag(!atLeast(6, 12)); // removed by 5f6bd380c7bd
+      case WAKEUP_PREEMPTION -> 1;
+      case EEVDF, PLACE_LAG, PLACE_DEADLINE_INITIAL, RUN_TO_PARITY, PICK_BUDDY ->
+          flag(atLeast(6, 6));
+      case PLACE_REL_DEADLINE, PREEMPT_SHORT, DELAY_DEQUEUE, DELAY_ZERO, CUSTOM_SLICES ->
+          flag(atLeast(6, 12));
+      case START_DEBIT, GENTLE_FAIR_SLEEPERS -> flag(!atLeast(6, 6));
+      case NEXT_BUDDY -> 0;
+      case HRTICK -> flag(atLeast(7, 2)); // where hrtimers are rearmed late: generic entry code
+      case PROTECT_MIN_SLICE -> flag(atLeast(6, 17));
+      case LAG_BOUND_MAX_SLICE -> flag(atLeast(7, 1));
+      case YIELD_FORFEIT -> flag(yieldForfeits());
+      case BASE_SLICE_NS, LATENCY_NS, MIN_GRANULARITY_NS -> 0;
+      case WAKEUP_GRANULARITY_NS -> -1;
+      case TUNABLE_SCALING -> 1;
       case PREEMPT_RT, HARDLOCKUP_DETECTOR_BUDDY, THREADIRQS -> 0;
       case FAIR_SERVER -> flag(atLeast(6, 12));
       case KSOFTIRQD_GATE -> flag(!atLeast(6, 5)); // d15121be7485
@@ -156,6 +170,29 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case 601 -> patch >= 165;
       case 612 -> patch >= 75;
       default -> atLeast(7, 0);
+    };
+  }
+
+  /**
+   * sysctl_sched_base_slice before it is scaled by the number of CPUs, ns: shortened by
+   * 2ae891b82695 in 6.15 and in stable releases of mid-2025.
+   */
+  public long normalisedBaseSliceNs() {
+    boolean shortened =
+        switch (major * 100 + minor) {
+          case 606 -> patch >= 93;
+          case 612 -> patch >= 31;
+          default -> atLeast(6, 15);
+        };
+    return shortened ? 700_000 : 750_000;
+  }
+
+  /** 79104becf42b, in 6.19 and in stable releases of December 2025. */
+  private boolean yieldForfeits() {
+    return switch (major * 100 + minor) {
+      case 612 -> patch >= 63;
+      case 618 -> patch >= 2;
+      default -> atLeast(6, 19);
     };
   }
 

@@ -108,6 +108,9 @@ public enum MetricKind {
       MetricScope.INCIDENT, "residual-rt_time", true, "rt_time left when the longest one ended"),
   /** Kernel log reports. */
   INCIDENT_REPORTS(MetricScope.INCIDENT, "reports", false, "reports the kernel would print"),
+  /** When the kernel log first reported one, ns; absent if it never did. */
+  INCIDENT_FIRST_REPORT(
+      MetricScope.INCIDENT, "first-report", true, "first report of the kernel log"),
   /** Seconds printed in the first report. */
   INCIDENT_PRINTED_SECONDS(
       MetricScope.INCIDENT, "printed-seconds", false, "seconds in the first report"),

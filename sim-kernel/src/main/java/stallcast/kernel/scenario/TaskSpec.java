@@ -10,7 +10,9 @@ import stallcast.kernel.random.Distribution;
  * @param count how many
  * @param policy scheduling policy
  * @param priority {@code rt_priority}, 1..99, used by FIFO and RR only
- * @param nice -20..19, used by the fair policies only
+ * @param nice -20..19, used by OTHER and BATCH only
+ * @param sliceNs {@code sched_attr.sched_runtime} of OTHER and BATCH, ns, 100 us..100 ms; 0 takes
+ *     the base slice
  * @param cpus where they may run
  * @param cgroup path of the control group, {@code /} for the root
  * @param startNs when each is created, ns after the start of the run (of the window, if windows are
@@ -24,6 +26,7 @@ public record TaskSpec(
     Policy policy,
     Distribution priority,
     Distribution nice,
+    Distribution sliceNs,
     CpuSelection cpus,
     String cgroup,
     Distribution startNs,
@@ -37,11 +40,13 @@ public record TaskSpec(
       Policy policy,
       Distribution priority,
       Distribution nice,
+      Distribution sliceNs,
       CpuSelection cpus,
       String cgroup,
       Distribution startNs,
       List<Step> program) {
-    this(name, count, policy, priority, nice, cpus, cgroup, startNs, VcpuArch.X86, program);
+    this(
+        name, count, policy, priority, nice, sliceNs, cpus, cgroup, startNs, VcpuArch.X86, program);
   }
 
   /** Copies the list. */
@@ -56,7 +61,16 @@ public record TaskSpec(
     /** SCHED_FIFO. */
     FIFO,
     /** SCHED_RR. */
-    RR
+    RR,
+    /** SCHED_BATCH. */
+    BATCH,
+    /** SCHED_IDLE. */
+    IDLE;
+
+    /** Whether the fair class runs it. */
+    public boolean isFair() {
+      return this != FIFO && this != RR;
+    }
   }
 
   /**

@@ -54,6 +54,9 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private int[] lastDebt = new int[0]; // [cpu] record of the last debt
   private int lastOperation;
   private int lastOccurrence;
+  private int burstOperation;
+  private int burstOccurrence;
+  private long burstEndNs; // engine time
   private int lastBlackout;
 
   /**
@@ -105,6 +108,9 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     leftOpen = log.openCount();
     lastOperation = NONE;
     lastOccurrence = NONE;
+    burstOperation = NONE;
+    burstOccurrence = NONE;
+    burstEndNs = Long.MIN_VALUE;
     lastBlackout = NONE;
   }
 
@@ -118,6 +124,20 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       lastBlackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE);
       log.attribute(lastBlackout, operation, occurrence);
       log.close(lastBlackout, now + stopNs);
+    }
+  }
+
+  @Override
+  public void onBurst(int operation, int occurrence, double factor, long lengthNs) {
+    burstOperation = operation;
+    burstOccurrence = occurrence;
+    burstEndNs = clock.toEngineNs(clock.nowNs()) + lengthNs;
+  }
+
+  /** What softirq brings about during a burst of load is the burst's. */
+  private void attributeToBurst(int record, long startNs) {
+    if (startNs <= burstEndNs) {
+      log.attribute(record, burstOperation, burstOccurrence);
     }
   }
 
@@ -275,9 +295,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     int record = log.open(IncidentKind.SOFTIRQ_TRAP, startNs, cpu, task, NONE);
     trap[cpu] = record;
     reported[slot(IncidentKind.SOFTIRQ_TRAP, cpu)] = record;
+    attributeToBurst(record, startNs);
     if (task != Scheduler.IDLE && !threads.isThread(task) && record != NONE) {
       frozenBy[cpu] = record;
       trapFreeze[cpu] = log.open(IncidentKind.FREEZE, startNs, cpu, task, record);
+      attributeToBurst(trapFreeze[cpu], startNs);
     }
   }
 
@@ -317,6 +339,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       record = log.open(kind, clock.toEngineNs(sinceNs), cpu, task, cause);
       if (stopped) {
         log.attribute(record, lastOperation, lastOccurrence);
+      } else if (threads.has(cpu) && !ofTask) {
+        attributeToBurst(record, clock.toEngineNs(sinceNs));
       }
     }
     log.report(record, now, seconds);
@@ -363,6 +387,9 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(leftOpen);
     out.put(lastOperation);
     out.put(lastOccurrence);
+    out.put(burstOperation);
+    out.put(burstOccurrence);
+    out.put(burstEndNs);
     out.put(lastBlackout);
     log.save(out);
   }
@@ -383,6 +410,9 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     leftOpen = in.takeInt();
     lastOperation = in.takeInt();
     lastOccurrence = in.takeInt();
+    burstOperation = in.takeInt();
+    burstOccurrence = in.takeInt();
+    burstEndNs = in.take();
     lastBlackout = in.takeInt();
     log.restore(in);
   }

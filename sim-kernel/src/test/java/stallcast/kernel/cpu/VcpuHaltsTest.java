@@ -34,6 +34,7 @@ class VcpuHaltsTest {
             TaskSpec.Policy.OTHER,
             new Fixed(0),
             new Fixed(0),
+            new Fixed(0),
             new CpuSelection.All(),
             "/",
             new Fixed(0),
@@ -49,7 +50,7 @@ class VcpuHaltsTest {
             KernelPreset.parse("6.12").orElseThrow(),
             knobs,
             List.of(),
-            List.of(new HostConfig.Template(task, 1, 0, 0, -1)),
+            List.of(new HostConfig.Template(task, 1, 0, 0, 0, -1)),
             List.of(),
             List.of(),
             new double[0]);

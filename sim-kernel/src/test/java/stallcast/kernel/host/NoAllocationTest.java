@@ -40,6 +40,12 @@ class NoAllocationTest {
     fleet.preset = preset;
     fleet.cpus = 192;
     fleet.horizonNs = HORIZON_NS;
+    fleet.cgroups.add(TestFleet.cgroup("/a", 0, 1_000_000, 50));
+    fleet.cgroup = "/a";
+    fleet.sliceNs = 5 * MS;
+    fleet.tasks("grouped", 200, Policy.OTHER, 0, new CpuSelection.All(), fixed(0), work(2, 9));
+    fleet.cgroup = "/";
+    fleet.sliceNs = 0;
     fleet
         .knob(KernelKnob.RCU_CPU_STALL_TIMEOUT, 3)
         .knob(KernelKnob.WATCHDOG_THRESH, 1)
@@ -96,7 +102,7 @@ class NoAllocationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"5.4", "5.15", "7.1", "7.1+rfc"})
+  @ValueSource(strings = {"5.4", "5.15", "6.6", "6.12", "7.1", "7.1+rfc", "7.2"})
   void runOfAWarmMachineAllocatesNothing(String preset) {
     ScenarioSpec spec = scenario(preset);
     Machine machine = new Machine(spec);

@@ -36,7 +36,11 @@ final class RandomCpuMax {
     fleet.knob(KernelKnob.SCHED_CFS_BANDWIDTH_SLICE_US, 1 + random.nextInt(8_000));
     fleet.knob(KernelKnob.COST_CFS_DISTRIBUTE_NS, random.nextInt(4) == 0 ? 100_000 : 0);
     for (String path : PATHS) {
-      fleet.cgroups.add(new CgroupSpec(path, fixed(0), fixed(1_000_000), limits(random)));
+      int weight = random.nextBoolean() ? 100 : 1 + random.nextInt(10_000);
+      int idle = random.nextInt(5) == 0 ? 1 : 0;
+      CpuMax limits = limits(random);
+      fleet.cgroups.add(
+          new CgroupSpec(path, fixed(0), fixed(1_000_000), fixed(weight), fixed(idle), limits));
     }
     int templates = 1 + random.nextInt(5);
     for (int t = 0; t < templates; t++) {
@@ -66,9 +70,10 @@ final class RandomCpuMax {
         new TaskSpec(
             "v" + index,
             new TaskSpec.TaskCount(fixed(1 + random.nextInt(4)), false),
-            Policy.OTHER,
+            random.nextInt(4) > 0 ? Policy.OTHER : random.nextBoolean() ? Policy.BATCH : Policy.IDLE,
             fixed(0),
             fixed(random.nextInt(10) - 5),
+            fixed(random.nextInt(3) == 0 ? 100_000 + random.nextInt(20_000_000) : 0),
             cpus,
             PATHS[random.nextInt(PATHS.length)],
             random.nextBoolean() ? fixed(0) : new Uniform(0, SECOND),

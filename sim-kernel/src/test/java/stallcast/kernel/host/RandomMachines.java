@@ -12,7 +12,6 @@ import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Exponential;
 import stallcast.kernel.random.Periodic;
 import stallcast.kernel.random.Uniform;
-import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
@@ -25,8 +24,26 @@ import stallcast.kernel.scenario.TaskSpec.Policy;
 
 /** Random small machines that use every mechanism; the same seed gives the same machine. */
 final class RandomMachines {
-  private static final String[] PRESETS = {"5.4", "5.15", "6.1", "6.12", "6.18", "7.1+rfc"};
+  private static final String[] PRESETS = {
+    "5.4", "5.15", "6.1", "6.6", "6.12", "6.12.95", "6.18", "7.1+rfc", "7.2"
+  };
   private static final int[] HZ = {100, 250, 300, 1000};
+
+  private static final Policy[] POLICIES = {
+    Policy.OTHER, Policy.OTHER, Policy.FIFO, Policy.FIFO, Policy.RR, Policy.BATCH, Policy.IDLE
+  };
+  private static final KernelKnob[] FAIR_FEATURES = {
+    KernelKnob.PLACE_LAG,
+    KernelKnob.RUN_TO_PARITY,
+    KernelKnob.PREEMPT_SHORT,
+    KernelKnob.NEXT_BUDDY,
+    KernelKnob.DELAY_DEQUEUE,
+    KernelKnob.DELAY_ZERO,
+    KernelKnob.WAKEUP_PREEMPTION,
+    KernelKnob.HRTICK,
+    KernelKnob.GENTLE_FAIR_SLEEPERS,
+    KernelKnob.LAG_BOUND_MAX_SLICE
+  };
 
   private RandomMachines() {}
 
@@ -36,6 +53,8 @@ final class RandomMachines {
     fleet.seed = seed;
     fleet.horizonNs = 12 * SECOND;
     fleet.cpus = 1 + random.nextInt(6);
+    fleet.numaNodes = 1 + random.nextInt(2);
+    fleet.smt = 1 + random.nextInt(2);
     fleet.preset = PRESETS[random.nextInt(PRESETS.length)];
     fleet.knob(KernelKnob.HZ, HZ[random.nextInt(HZ.length)]);
     fleet.knob(KernelKnob.TICK_PHASE_NS, random.nextInt(900_000));
@@ -47,9 +66,13 @@ final class RandomMachines {
     }
     boolean grouped = random.nextInt(3) == 0;
     if (grouped) {
-      fleet.knob(KernelKnob.RT_GROUP_SCHED, 1);
-      fleet.cgroups.add(new CgroupSpec("/a", fixed(400_000), fixed(1_000_000)));
-      fleet.cgroups.add(new CgroupSpec("/a/b", fixed(20_000), fixed(100_000)));
+      fleet.knob(KernelKnob.RT_GROUP_SCHED, random.nextInt(2));
+      fleet.cgroups.add(TestFleet.cgroup("/a", 400_000, 1_000_000, 1 + random.nextInt(500)));
+      fleet.cgroups.add(TestFleet.cgroup("/a/b", 20_000, 100_000, 1 + random.nextInt(500)));
+    }
+    if (random.nextInt(3) == 0) {
+      KernelKnob feature = FAIR_FEATURES[random.nextInt(FAIR_FEATURES.length)];
+      fleet.knob(feature, random.nextInt(2));
     }
     int templates = 1 + random.nextInt(6);
     for (int t = 0; t < templates; t++) {
@@ -147,7 +170,7 @@ final class RandomMachines {
 
   private static void addTasks(
       TestFleet fleet, SplittableRandom random, int index, boolean grouped) {
-    Policy policy = Policy.values()[random.nextInt(3)];
+    Policy policy = POLICIES[random.nextInt(POLICIES.length)];
     String[] groups = {"/", "/a", "/a/b"};
     List<Step> program = new ArrayList<>();
     program.add(new Step.Compute(time(random, 40)));
@@ -184,6 +207,7 @@ final class RandomMachines {
             policy,
             fixed(1 + random.nextInt(4)),
             fixed(random.nextInt(40) - 20),
+            fixed(random.nextInt(3) == 0 ? 100_000 + random.nextInt(20_000_000) : 0),
             cpus,
             grouped ? groups[random.nextInt(3)] : "/",
             new Uniform(0, SECOND),

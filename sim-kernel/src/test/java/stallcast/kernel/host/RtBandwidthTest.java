@@ -107,6 +107,7 @@ class RtBandwidthTest {
             Policy.FIFO,
             fixed(50),
             fixed(0),
+            fixed(0),
             on(0),
             "/a/b",
             fixed(0),
@@ -119,8 +120,8 @@ class RtBandwidthTest {
     Watched run =
         Watched.run(
             grouped(
-                new CgroupSpec("/a", fixed(400_000), fixed(1_000_000)),
-                new CgroupSpec("/a/b", fixed(20_000), fixed(100_000))));
+                TestFleet.cgroup("/a", 400_000, 1_000_000, 100),
+                TestFleet.cgroup("/a/b", 20_000, 100_000, 100)));
     assertEquals(List.of(21L, 120L, 220L, 320L), run.times("throttle", 0, MS, 4));
     assertEquals(List.of(100L, 200L, 300L), run.times("unthrottle", 0, MS, 3));
     assertTrue(run.all("throttle").stream().allMatch(e -> e.value() == 2), "group /a/b only");
@@ -131,8 +132,8 @@ class RtBandwidthTest {
     Watched run =
         Watched.run(
             grouped(
-                new CgroupSpec("/a", fixed(100_000), fixed(1_000_000)),
-                new CgroupSpec("/a/b", fixed(90_000), fixed(100_000))));
+                TestFleet.cgroup("/a", 100_000, 1_000_000, 100),
+                TestFleet.cgroup("/a/b", 90_000, 100_000, 100)));
     List<Watched.Event> throttles = run.all("throttle");
     assertEquals(2, throttles.get(0).value());
     assertEquals(91 * MS, throttles.get(0).atNs());

@@ -43,6 +43,11 @@ final class TestFleet {
   Fidelity fidelity = Fidelity.AUTO;
   Optional<WindowSpec> window = Optional.empty();
   int cpus = 2;
+  int numaNodes = 1;
+  int smt = 1;
+  int nice; // of the tasks that are added from now on
+  long sliceNs; // of these tasks
+  String cgroup = "/"; // of these tasks
   String preset = "5.15";
   final List<KernelSpec.Setting> knobs = new ArrayList<>();
   final List<CgroupSpec> cgroups = new ArrayList<>();
@@ -50,6 +55,10 @@ final class TestFleet {
   final List<SoftirqSpec> softirq = new ArrayList<>();
   final List<OperationSpec> operations = new ArrayList<>();
   final List<MeasureSpec> measures = new ArrayList<>();
+
+  static CgroupSpec cgroup(String path, int rtRuntimeUs, int rtPeriodUs, int weight) {
+    return new CgroupSpec(path, fixed(rtRuntimeUs), fixed(rtPeriodUs), fixed(weight), fixed(0));
+  }
 
   static Distribution fixed(double value) {
     return new Fixed(value);
@@ -80,9 +89,10 @@ final class TestFleet {
             new TaskSpec.TaskCount(fixed(count), false),
             policy,
             fixed(priority),
-            fixed(0),
+            fixed(nice),
+            fixed((double) sliceNs),
             cpus,
-            "/",
+            cgroup,
             start,
             List.of(program)));
     return this;
@@ -91,7 +101,8 @@ final class TestFleet {
   /** A group with a limit of CPU time; its period timer's grid starts at 0. */
   TestFleet limit(String path, long quotaUs, long periodUs) {
     CpuMax max = new CpuMax(fixed(quotaUs), fixed(periodUs), fixed(0), fixed(0));
-    cgroups.add(new CgroupSpec(path, fixed(0), fixed(1_000_000), max));
+    cgroups.add(
+        new CgroupSpec(path, fixed(0), fixed(1_000_000), fixed(100), fixed(0), max));
     return this;
   }
 
@@ -104,6 +115,7 @@ final class TestFleet {
             TaskSpec.Policy.OTHER,
             fixed(0),
             fixed(0),
+            fixed((double) sliceNs),
             new CpuSelection.Each(),
             path,
             fixed(0),
@@ -201,8 +213,8 @@ final class TestFleet {
     HostSpec host =
         new HostSpec(
             fixed(cpus),
-            fixed(1),
-            fixed(1),
+            fixed(numaNodes),
+            fixed(smt),
             new KernelSpec(TextChoice.of(preset), knobs),
             cgroups,
             tasks,

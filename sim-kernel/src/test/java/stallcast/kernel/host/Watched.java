@@ -80,6 +80,26 @@ final class Watched implements KernelObserver {
   }
 
   @Override
+  public void onWakeup(int task, int cpu) {
+    add("wakeup", cpu, task, 0);
+  }
+
+  /** Longest time from a wake-up of a task, at {@code fromNs} or later, until it ran. */
+  long longestWakeNs(int task, long fromNs) {
+    long longest = 0;
+    long wokenNs = Long.MAX_VALUE;
+    for (Event e : events) {
+      if (e.what().equals("wakeup") && e.value() == task && e.atNs() >= fromNs) {
+        wokenNs = e.atNs();
+      } else if (e.what().equals("switch") && e.other() == task) {
+        longest = Math.max(longest, e.atNs() - wokenNs);
+        wokenNs = Long.MAX_VALUE;
+      }
+    }
+    return longest;
+  }
+
+  @Override
   public void onForgiven(int cpu, int task, long deltaNs, boolean byFlag) {
     add("forgiven", cpu, deltaNs, byFlag ? 1 : 0);
   }

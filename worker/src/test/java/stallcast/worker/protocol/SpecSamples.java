@@ -153,7 +153,8 @@ public final class SpecSamples {
             fixed(1),
             new KernelSpec(
                 TextChoice.of("5.15"), List.of(new KernelSpec.Setting(KernelKnob.HZ, fixed(250)))),
-            List.of(new CgroupSpec("/machine", fixed(950_000), fixed(1_000_000))),
+            List.of(
+                new CgroupSpec("/machine", fixed(950_000), fixed(1_000_000), fixed(100), fixed(0))),
             tasks,
             List.of(),
             operations());
@@ -177,6 +178,7 @@ public final class SpecSamples {
         new TaskSpec.TaskCount(fixed(5), false),
         TaskSpec.Policy.FIFO,
         fixed(50),
+        fixed(0),
         fixed(0),
         new CpuSelection.Listed(List.of(0, 1)),
         "/machine",
