@@ -53,6 +53,11 @@ final class LayeringTest {
   private static List<ArchRule> rules(String root) {
     return List.of(
         slices().matching(root + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true),
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.io\\.Object(In|Out)put.*")
+            .because("Java's own serialization can be made to run code"),
         onlyIn(
             List.of(root + ".scenario.."),
             "tools.jackson..",

@@ -29,7 +29,14 @@ final class LayeringTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ShardUsesPekko", "ShardUsesKryo", "ShardUsesPicocli", "Cycle detected"})
+  @ValueSource(
+      strings = {
+        "ShardUsesPekko",
+        "ShardUsesKryo",
+        "ShardUsesPicocli",
+        "ProtocolReadsObjects",
+        "Cycle detected"
+      })
   void plantedViolationIsFound(String expected) {
     String found = violationsOfPlantedClasses();
     assertTrue(found.contains(expected), found);
@@ -44,10 +51,16 @@ final class LayeringTest {
   private static List<ArchRule> rules(String root) {
     return List.of(
         slices().matching(root + ".(*)..").should().beFreeOfCycles().allowEmptyShould(true),
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.io\\.Object(In|Out)put.*")
+            .because("Java's own serialization can be made to run code"),
         onlyIn(
             List.of(root + ".protocol..", root + ".cluster..", root + ".cli.."),
             "org.apache.pekko.."),
         onlyIn(List.of(root + ".protocol.."), "com.esotericsoftware.."),
+        onlyIn(List.of(root + ".tls.."), "org.bouncycastle.."),
         onlyIn(List.of(root + ".cli.."), "picocli.."));
   }
 

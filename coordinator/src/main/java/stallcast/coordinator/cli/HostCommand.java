@@ -50,6 +50,7 @@ public final class HostCommand implements Callable<Integer> {
   private static final int CPUS_SHOWN = 3;
 
   @Spec private CommandSpec spec;
+  private Machine watched;
   @Mixin private ScenarioOptions scenario = new ScenarioOptions();
 
   @Option(
@@ -89,10 +90,21 @@ public final class HostCommand implements Callable<Integer> {
     Set<Integer> hit = worstCpus(outcome);
     IntPredicate shows = shown(hit, config.cpus());
     describe(file, simulation, config, out);
-    simulation.watch(machine -> trace(machine, shows, out));
+    simulation.watch(
+        machine -> {
+          watched = machine;
+          return trace(machine, shows, out);
+        });
     outcome = simulation.run(host);
+    int loops = watched.core().loops().found();
     out.println();
     summary(file, simulation, outcome, out);
+    if (loops > 0) {
+      out.println(
+          loops
+              + " loops on CPUs of their own are not run one by one, nor shown;"
+              + " --set fidelity=exact runs another draw of them");
+    }
     if (cpus.isEmpty() && !hit.isEmpty()) {
       out.println("shown: CPUs " + hit + "; others with --cpu LIST or --cpu all");
     }

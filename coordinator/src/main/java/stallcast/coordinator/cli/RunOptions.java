@@ -57,7 +57,7 @@ final class RunOptions {
   @Option(
       names = "--tls-dir",
       paramLabel = "DIR",
-      description = "Folder with tls.key (RSA), tls.crt and ca.crt for mutual TLS.")
+      description = "Folder with tls.key, tls.crt and ca.crt for mutual TLS.")
   private Optional<Path> tlsDir;
 
   @Option(

@@ -30,6 +30,7 @@ import stallcast.worker.cli.WorkerCommand;
       CoordinatorCommand.class,
       WorkerCommand.class,
       InitCommand.class,
+      CertsCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
     },

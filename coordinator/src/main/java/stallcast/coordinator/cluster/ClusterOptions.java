@@ -36,7 +36,7 @@ public record ClusterOptions(Place place, DispatchSettings dispatch) {
    *
    * @param listen where; port 0 takes any free one
    * @param ownThreads hosts that this process simulates at once itself; 0 leaves that to others
-   * @param tls folder with tls.key (RSA), tls.crt and ca.crt; empty for plain TCP
+   * @param tls folder with tls.key, tls.crt and ca.crt; empty for plain TCP
    * @param insecureNetwork whether plain TCP may leave the loopback device
    * @param stableAfter unreachable workers are downed after this long
    */

@@ -2,6 +2,7 @@ package stallcast.coordinator.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import picocli.CommandLine;
 
 /** The command line in this process, for tests of any package. */
@@ -30,5 +31,14 @@ public final class InProcess {
     }
     int exitCode = StallcastCommand.execute(root, words);
     return new Printed(exitCode, out.toString(), err.toString());
+  }
+
+  /**
+   * Checks a command line without executing it.
+   *
+   * @throws picocli.CommandLine.ParameterException if it would be refused
+   */
+  public static void parse(List<String> words) {
+    StallcastCommand.commandLine().parseArgs(words.toArray(String[]::new));
   }
 }

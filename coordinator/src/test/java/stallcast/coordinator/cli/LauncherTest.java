@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,24 @@ final class LauncherTest {
     assertTrue(
         ending.out().contains("arg=" + checkout.root + "/coordinator/target/launcher/lib/*\n"),
         ending.out());
+  }
+
+  /** What docs/deploy.md copies to other machines. */
+  @Test
+  void copyWithoutSourcesRunsAndNeverBuilds() throws Exception {
+    checkout.run("run");
+    checkout.removeMaven();
+    Path copy = folder.resolve("copy");
+    for (String part : new String[] {"stallcast", "coordinator/target/launcher/lib/complete"}) {
+      Files.createDirectories(copy.resolve(part).getParent());
+      Files.copy(
+          checkout.root.resolve(part), copy.resolve(part), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    Ending ending =
+        FakeCheckout.end(checkout.start(copy.resolve("stallcast"), folder, "run", "fleet.yaml"));
+    assertEquals(0, ending.exitCode(), ending.err());
+    assertEquals("", ending.err());
+    assertTrue(ending.out().contains("arg=fleet.yaml"), ending.out());
   }
 
   @Test

@@ -38,6 +38,12 @@ final class OwnProcess {
    * @param args as typed after {@code stallcast}
    */
   static OwnProcess start(Path folder, String name, Object... args) throws IOException {
+    return startMain(folder, name, StallcastCommand.class, args);
+  }
+
+  /** Starts another main class; otherwise as {@link #start}. */
+  static OwnProcess startMain(Path folder, String name, Class<?> main, Object... args)
+      throws IOException {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -47,7 +53,7 @@ final class OwnProcess {
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                StallcastCommand.class.getName()));
+                main.getName()));
     Arrays.stream(args).map(Object::toString).forEach(words::add);
     Path out = folder.resolve(name + ".out");
     Path err = folder.resolve(name + ".err");

@@ -168,7 +168,8 @@ public final class Interrupts implements Stateful {
     pureNs[cpu] = ns;
     long takesNs = ns;
     if (stretch[cpu] > 1) {
-      double exact = ns * stretch[cpu] + spread[cpu] * Math.sqrt(ns) * noise.nextGaussian();
+      double exact =
+          ns * stretch[cpu] + spread[cpu] * Math.sqrt((double) ns) * noise.nextGaussian();
       takesNs = Math.max(ns, Math.round(exact));
     }
     clock.arm(work + cpu, now + takesNs);

@@ -101,6 +101,11 @@ public final class KernelClock implements Stateful {
     return timers.isArmed(timer);
   }
 
+  /** Whether expiries of a priority at this very instant are already past. */
+  boolean isPast(TimerPriority priority) {
+    return timers.isPast(priority);
+  }
+
   /** Whether a CPU stands still. */
   public boolean isStopped(int cpu) {
     return timers.isBlocked(cpu + 1);

@@ -13,6 +13,14 @@ public interface KernelObserver {
     return false;
   }
 
+  /**
+   * Whether every task must be run, even if nobody else can tell ({@link IsolatedLoops}). A run
+   * that is watched without this is the run that is not watched.
+   */
+  default boolean wantsEveryTask() {
+    return false;
+  }
+
   /** A CPU changes its task; {@link Scheduler#IDLE} is the idle task. */
   default void onSwitch(int cpu, int prev, int next) {}
 
@@ -77,8 +85,12 @@ public interface KernelObserver {
    */
   default void onSoftirqExit(int cpu, long items) {}
 
-  /** An interrupt of the push walker hits a CPU. Only called if {@link #wantsSwitches}. */
-  default void onWalkerIpi(int cpu) {}
+  /**
+   * Interrupts of the push walker have hit a CPU. Only called if {@link #wantsSwitches}.
+   *
+   * @param visits how many; more than one at the end of a time in which they were a rate
+   */
+  default void onWalkerIpi(int cpu, long visits) {}
 
   /**
    * A source of softirq work becomes busier for a while.

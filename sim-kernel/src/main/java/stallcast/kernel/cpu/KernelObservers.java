@@ -23,6 +23,16 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
+  public boolean wantsEveryTask() {
+    for (KernelObserver observer : observers) {
+      if (observer.wantsEveryTask()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   public void onSwitch(int cpu, int prev, int next) {
     for (KernelObserver observer : observers) {
       observer.onSwitch(cpu, prev, next);
@@ -135,9 +145,9 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
-  public void onWalkerIpi(int cpu) {
+  public void onWalkerIpi(int cpu, long visits) {
     for (KernelObserver observer : observers) {
-      observer.onWalkerIpi(cpu);
+      observer.onWalkerIpi(cpu, visits);
     }
   }
 

@@ -14,7 +14,7 @@ import stallcast.kernel.engine.TimerQueue;
  *
  * <p>Models: {@code __schedule()}, {@code try_to_wake_up()}, {@code put_prev_task_balance()}
  * (kernel/sched/core.c, v6.1 and v6.12). State: current task and pending work [cpu]. Leaves out:
- * context-switch cost, wake-up IPI latency, core scheduling.
+ * wake-up IPI latency, core scheduling.
  */
 public final class Scheduler implements Stateful {
   /** The idle task. */

@@ -21,8 +21,9 @@ import stallcast.kernel.scenario.HostConfig;
  * <p>Models: {@code enqueue_task_fair()}, {@code dequeue_entities()}, {@code pick_task_fair()},
  * {@code set_next_entity()}, {@code calc_group_shares()}, {@code throttle_cfs_rq()} (direct
  * dequeue, up to 6.17; kernel/sched/fair.c, v6.12), {@code throttle_cfs_rq_work()} and {@code
- * tg_unthrottle_up()} (v7.2). State: in {@link FairQueues}; queue of the last current task [cpu]. Leaves out: PELT. A group's load on a CPU is the weight that is queued there
- * now, and its weight follows at the next enqueue, dequeue or fresh pick, not at the tick.
+ * tg_unthrottle_up()} (v7.2). State: in {@link FairQueues}; queue of the last current task [cpu].
+ * Leaves out: PELT. A group's load on a CPU is the weight that is queued there now, and its weight
+ * follows at the next enqueue, dequeue or fresh pick, not at the tick.
  */
 final class FairHierarchy implements Stateful {
   private static final int LOAD_BITS_LOST = 30; // leaves 34 bits of a load

@@ -130,7 +130,7 @@ public final class Machine implements Stateful {
     sources.reset(config, spec.masterSeed(), replicate);
     softirqs.reset(config, observer);
     core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
-    boolean unseen = spec.fidelity() == Fidelity.AUTO && !observer.wantsSwitches();
+    boolean unseen = spec.fidelity() == Fidelity.AUTO && !observer.wantsEveryTask();
     if (unseen && !bandwidth.isAccounting() && rt.isRequestFree()) {
       core.isolateLoops(config);
     }

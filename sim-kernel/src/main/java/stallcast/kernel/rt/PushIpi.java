@@ -44,6 +44,9 @@ final class PushIpi implements Stateful, StopListener {
   /** Share of a CPU above which the walk leaves it no time to predict. */
   private static final double SHARE_MAX = 0.95;
 
+  /** No request for longer than this is as good as none, ns: a century. */
+  private static final double GAP_MAX_NS = 3e18;
+
   /** Entity of the stream; 0 is the noise of stretched work. */
   private static final int STREAM_ENTITY = 1;
 
@@ -134,7 +137,7 @@ final class PushIpi implements Stateful, StopListener {
     double perNs = loops.roundsPerNs();
     boolean waits = rtoCpu == NO_WALK && queues.overloadedCount() > 0;
     if (perNs > 0 && waits && !clock.isArmed(unseen)) {
-      long gapNs = (long) Math.min(Long.MAX_VALUE >> 2, stream.nextExponential() / perNs);
+      long gapNs = (long) Math.min(GAP_MAX_NS, stream.nextExponential() / perNs);
       clock.arm(unseen, clock.nowNs() + gapNs);
     }
   }
@@ -150,7 +153,8 @@ final class PushIpi implements Stateful, StopListener {
     double perNs = loops.roundsPerNs();
     long now = clock.nowNs();
     if (perNs > 0) {
-      double none = WalkerRate.noneWithin(now - countedNs, perNs, loops.squaredRoundsPerNs());
+      double none =
+          WalkerRate.noneWithin((double) (now - countedNs), perNs, loops.squaredRoundsPerNs());
       loopNext += stream.nextDouble() < none ? 0 : 1;
     }
     countedNs = now;
@@ -192,7 +196,7 @@ final class PushIpi implements Stateful, StopListener {
     visits++;
     balance.pushFromWalker(target);
     if (observed) {
-      observer.onWalkerIpi(target);
+      observer.onWalkerIpi(target, 1);
     }
     long beginNs = interrupts.raise(target, entryNs + handlerNs + exitNs);
     if (toSelf) {
@@ -246,12 +250,16 @@ final class PushIpi implements Stateful, StopListener {
 
   /** Goes on hop by hop, with the walk somewhere on its round. */
   private void endRate() {
+    long perCpu = Math.round((clock.nowNs() - ratedNs) * ratedPerNs);
     visits = visits();
     rated = false;
     clock.cancel(rateEnd);
     for (int cpu = 0; cpu < cpuCount; cpu++) {
       if (interrupts.isStretched(cpu)) {
         interrupts.stretch(cpu, 1, 0);
+        if (observed) {
+          observer.onWalkerIpi(cpu, perCpu);
+        }
       }
     }
     loopNext++;
@@ -281,8 +289,7 @@ final class PushIpi implements Stateful, StopListener {
     if (!rated) {
       return visits;
     }
-    double perCpu = (clock.nowNs() - ratedNs) * ratedPerNs;
-    return visits + Math.round(perCpu * ratedCpus);
+    return visits + ratedCpus * Math.round((clock.nowNs() - ratedNs) * ratedPerNs);
   }
 
   @Override

@@ -41,7 +41,7 @@ final class WalkerRate {
     double waitNs = (1 - squares / (requestsPerNs * requestsPerNs)) / requestsPerNs;
     if (endsAtOnce) { // a request within the exit waits for its end
       roundNs += exitNs;
-      waitNs *= noneWithin(exitNs, requestsPerNs, squares);
+      waitNs *= noneWithin((double) exitNs, requestsPerNs, squares);
     }
     double goesOut = noneWithin(roundNs, requestsPerNs, squares);
     double rounds = endsAtOnce ? 1 : 1 + 1 / goesOut;

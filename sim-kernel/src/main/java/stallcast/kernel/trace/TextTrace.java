@@ -245,11 +245,11 @@ public final class TextTrace implements KernelObserver {
   }
 
   @Override
-  public void onWalkerIpi(int cpu) {
+  public void onWalkerIpi(int cpu, long visits) {
     if (walkerHits.length <= cpu) {
       walkerHits = Arrays.copyOf(walkerHits, core.cpuCount());
     }
-    walkerHits[cpu]++;
+    walkerHits[cpu] += visits;
   }
 
   private void line(int cpu, String event, String text) {

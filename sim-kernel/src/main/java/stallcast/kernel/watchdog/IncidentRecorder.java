@@ -37,6 +37,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private final KernelThreads threads;
   private final RtBooks books;
   private final IncidentLog log;
+  private final OperationCauses operations;
   private int cpuCount;
   private int rows; // groups x CPUs
   private long freezeNs;
@@ -52,12 +53,6 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private long[] heldNs = new long[0]; // [group][cpu] cpu.max holds tasks since, or TaskTable.NONE
   private long[] releasedNs = new long[0]; // [group][cpu] when cpu.max released it last
   private int[] lastDebt = new int[0]; // [cpu] record of the last debt
-  private int lastOperation;
-  private int lastOccurrence;
-  private int burstOperation;
-  private int burstOccurrence;
-  private long burstEndNs; // engine time
-  private int lastBlackout;
 
   /**
    * A recorder.
@@ -72,6 +67,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     threads = core.threads();
     this.books = books;
     this.log = log;
+    operations = new OperationCauses(log);
   }
 
   /** Starts a run; records of earlier runs of the host stay in the log. */
@@ -106,39 +102,24 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     Arrays.fill(trap, 0, cpuCount, NONE);
     Arrays.fill(trapFreeze, 0, cpuCount, NONE);
     leftOpen = log.openCount();
-    lastOperation = NONE;
-    lastOccurrence = NONE;
-    burstOperation = NONE;
-    burstOccurrence = NONE;
-    burstEndNs = Long.MIN_VALUE;
-    lastBlackout = NONE;
+    operations.reset();
   }
 
   @Override
   public void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {
-    lastOperation = operation;
-    lastOccurrence = occurrence;
-    lastBlackout = NONE;
+    int blackout = NONE;
     if (stopNs >= freezeNs) {
       long now = clock.toEngineNs(clock.nowNs());
-      lastBlackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE);
-      log.attribute(lastBlackout, operation, occurrence);
-      log.close(lastBlackout, now + stopNs);
+      blackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE);
+      log.attribute(blackout, operation, occurrence);
+      log.close(blackout, now + stopNs);
     }
+    operations.onStop(operation, occurrence, blackout);
   }
 
   @Override
   public void onBurst(int operation, int occurrence, double factor, long lengthNs) {
-    burstOperation = operation;
-    burstOccurrence = occurrence;
-    burstEndNs = clock.toEngineNs(clock.nowNs()) + lengthNs;
-  }
-
-  /** What softirq brings about during a burst of load is the burst's. */
-  private void attributeToBurst(int record, long startNs) {
-    if (startNs <= burstEndNs) {
-      log.attribute(record, burstOperation, burstOccurrence);
-    }
+    operations.onBurst(operation, occurrence, clock.toEngineNs(clock.nowNs()) + lengthNs);
   }
 
   @Override
@@ -152,8 +133,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     }
     long startNs = clock.toEngineNs(beganNs[row]);
     int task = scheduler.current(cpu);
-    int record = log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout);
-    log.attribute(record, lastOperation, lastOccurrence);
+    int record = log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, operations.blackout());
+    operations.attributeToStop(record);
     log.describeThrottle(record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
     episode[row] = record;
     lastEpisode[cpu] = record;
@@ -208,10 +189,10 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     int cpu = row % cpuCount;
     boolean stopped = cpuTime.lastStopNs(cpu) >= releasedNs[row];
     long startNs = clock.toEngineNs(heldNs[row]);
-    int parent = stopped ? lastBlackout : NONE;
+    int parent = stopped ? operations.blackout() : NONE;
     int record = log.open(IncidentKind.CFS_DEBT, startNs, cpu, NONE, parent);
     if (stopped) {
-      log.attribute(record, lastOperation, lastOccurrence);
+      operations.attributeToStop(record);
     }
     lastDebt[cpu] = record;
     return record;
@@ -295,11 +276,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     int record = log.open(IncidentKind.SOFTIRQ_TRAP, startNs, cpu, task, NONE);
     trap[cpu] = record;
     reported[slot(IncidentKind.SOFTIRQ_TRAP, cpu)] = record;
-    attributeToBurst(record, startNs);
+    operations.attributeToBurst(record, startNs);
     if (task != Scheduler.IDLE && !threads.isThread(task) && record != NONE) {
       frozenBy[cpu] = record;
       trapFreeze[cpu] = log.open(IncidentKind.FREEZE, startNs, cpu, task, record);
-      attributeToBurst(trapFreeze[cpu], startNs);
+      operations.attributeToBurst(trapFreeze[cpu], startNs);
     }
   }
 
@@ -335,12 +316,12 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     if (record == NONE) {
       boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
       int trapped = ofTask ? NONE : overlapping(trap[cpu], clock.toEngineNs(sinceNs));
-      int cause = stopped && lastBlackout != NONE ? lastBlackout : trapped;
+      int cause = stopped && operations.blackout() != NONE ? operations.blackout() : trapped;
       record = log.open(kind, clock.toEngineNs(sinceNs), cpu, task, cause);
       if (stopped) {
-        log.attribute(record, lastOperation, lastOccurrence);
+        operations.attributeToStop(record);
       } else if (threads.has(cpu) && !ofTask) {
-        attributeToBurst(record, clock.toEngineNs(sinceNs));
+        operations.attributeToBurst(record, clock.toEngineNs(sinceNs));
       }
     }
     log.report(record, now, seconds);
@@ -385,12 +366,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(trap, cpuCount);
     out.put(trapFreeze, cpuCount);
     out.put(leftOpen);
-    out.put(lastOperation);
-    out.put(lastOccurrence);
-    out.put(burstOperation);
-    out.put(burstOccurrence);
-    out.put(burstEndNs);
-    out.put(lastBlackout);
+    operations.save(out);
     log.save(out);
   }
 
@@ -408,12 +384,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(trap, cpuCount);
     in.take(trapFreeze, cpuCount);
     leftOpen = in.takeInt();
-    lastOperation = in.takeInt();
-    lastOccurrence = in.takeInt();
-    burstOperation = in.takeInt();
-    burstOccurrence = in.takeInt();
-    burstEndNs = in.take();
-    lastBlackout = in.takeInt();
+    operations.restore(in);
     log.restore(in);
   }
 }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.cpu.Scheduler;
-import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.fair.FairInvariants;
 import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.KernelKnob;

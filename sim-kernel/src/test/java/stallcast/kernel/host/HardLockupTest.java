@@ -66,7 +66,7 @@ class HardLockupTest {
     long most = 0;
     for (int seed = 0; seed < 60; seed++) {
       long fromNs = 12 * SECOND + seed * (97 * MS);
-      TestFleet fleet = starved(1, fromNs, 100_000);
+      TestFleet fleet = starved(1, (double) fromNs, 100_000);
       fleet.seed = seed;
       fleet.horizonNs = 45 * SECOND;
       long afterNs = firstReportNs(fleet) - fromNs;
@@ -82,7 +82,7 @@ class HardLockupTest {
   void nextCpuReportsAtItsThirdSamples(int target) {
     // Samples at 4, 8, ...; checks at 12, 24, 36. CPU 0 is checked after its own sample.
     for (long fromS = 13; fromS < 25; fromS++) {
-      TestFleet fleet = starved(target, fromS * SECOND - 500 * MS, 130_000);
+      TestFleet fleet = starved(target, (double) (fromS * SECOND - 500 * MS), 130_000);
       fleet.knob(KernelKnob.HARDLOCKUP_DETECTOR_BUDDY, 1);
       long lastNs = (fromS * SECOND - 500 * MS) / SAMPLE_NS * SAMPLE_NS;
       long seesNs = lastNs % (12 * SECOND) == 0 ? (target == 0 ? 0 : 12 * SECOND) : -1;

@@ -120,7 +120,7 @@ class PushIpiTest {
     fleet.measure("host.cpu 0.batch-item-time");
     double share = VISIT_NS / (2 * HOP_NS + 0.0001);
     double expected = 200e6 / (1 - share);
-    assertEquals(expected, fleet.run().measure(0), 0.01 * expected);
+    assertEquals(expected, (double) fleet.run().measure(0), 0.01 * expected);
   }
 
   @ParameterizedTest
@@ -198,6 +198,6 @@ class PushIpiTest {
     assertEquals(0, outcome.measure(1));
     // The lock serves one after another: no more rounds than it has turns.
     double turns = HORIZON_NS / 2_600.0;
-    assertEquals(turns, outcome.measure(0), 0.02 * turns);
+    assertEquals(turns, (double) outcome.measure(0), 0.02 * turns);
   }
 }

@@ -70,7 +70,9 @@ final class RandomCpuMax {
         new TaskSpec(
             "v" + index,
             new TaskSpec.TaskCount(fixed(1 + random.nextInt(4)), false),
-            random.nextInt(4) > 0 ? Policy.OTHER : random.nextBoolean() ? Policy.BATCH : Policy.IDLE,
+            random.nextInt(4) > 0
+                ? Policy.OTHER
+                : random.nextBoolean() ? Policy.BATCH : Policy.IDLE,
             fixed(0),
             fixed(random.nextInt(10) - 5),
             fixed(random.nextInt(3) == 0 ? 100_000 + random.nextInt(20_000_000) : 0),

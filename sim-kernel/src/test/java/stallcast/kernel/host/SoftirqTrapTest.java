@@ -9,6 +9,7 @@ import static stallcast.kernel.host.TestFleet.fixed;
 import static stallcast.kernel.host.TestFleet.on;
 
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -91,10 +92,12 @@ class SoftirqTrapTest {
   }
 
   private static void check(
-      int thresh, long atNs, long phaseNs, TreeSet<Long> delays, TreeSet<Long> prints) {
+      int thresh, long atNs, long phaseNs, Set<Long> delays, Set<Long> prints) {
     long sampleNs = thresh * (400 * MS);
     TestFleet fleet = trap(atNs, 4L * thresh * SECOND);
-    fleet.knob(KernelKnob.WATCHDOG_THRESH, thresh).knob(KernelKnob.WATCHDOG_PHASE_NS, phaseNs);
+    fleet
+        .knob(KernelKnob.WATCHDOG_THRESH, thresh)
+        .knob(KernelKnob.WATCHDOG_PHASE_NS, (double) phaseNs);
     Watched run = Watched.run(fleet);
     long touchNs = atNs - Math.floorMod(atNs - phaseNs, sampleNs);
     Watched.Event first = run.all(REPORT).get(0);

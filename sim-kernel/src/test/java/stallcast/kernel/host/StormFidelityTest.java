@@ -122,7 +122,7 @@ class StormFidelityTest {
       for (int m = 0; m < 4; m++) {
         difference[m].add(Math.log((double) auto.measure(m) / exact.measure(m)));
       }
-      difference[4].add(auto.measure(4) - exact.measure(4));
+      difference[4].add((double) (auto.measure(4) - exact.measure(4)));
     }
     difference[0].assertNone("log time per item");
     difference[1].assertNone("log largest batch");

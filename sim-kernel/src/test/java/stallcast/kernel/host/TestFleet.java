@@ -8,6 +8,7 @@ import stallcast.kernel.random.ArrivalProcess;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
 import stallcast.kernel.random.Periodic;
+import stallcast.kernel.random.TraceArrivals;
 import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.CpuSelection;
@@ -101,8 +102,7 @@ final class TestFleet {
   /** A group with a limit of CPU time; its period timer's grid starts at 0. */
   TestFleet limit(String path, long quotaUs, long periodUs) {
     CpuMax max = new CpuMax(fixed(quotaUs), fixed(periodUs), fixed(0), fixed(0));
-    cgroups.add(
-        new CgroupSpec(path, fixed(0), fixed(1_000_000), fixed(100), fixed(0), max));
+    cgroups.add(new CgroupSpec(path, fixed(0), fixed(1_000_000), fixed(100), fixed(0), max));
     return this;
   }
 
@@ -126,7 +126,8 @@ final class TestFleet {
 
   /** A source of tasklets with fixed bodies on some CPUs, one arrival every period. */
   TestFleet tasklets(CpuSelection onCpus, long periodNs, int pool, long bodyNs) {
-    return softirq(SoftirqVector.TASKLET, onCpus, new Periodic(periodNs), pool, fixed(bodyNs));
+    return softirq(
+        SoftirqVector.TASKLET, onCpus, new Periodic(periodNs), pool, fixed((double) bodyNs));
   }
 
   TestFleet softirq(
@@ -135,19 +136,39 @@ final class TestFleet {
       ArrivalProcess arrivals,
       int pool,
       Distribution bodyNs) {
+    return softirq(vector, onCpus, arrivals, pool, bodyNs, 0, 0);
+  }
+
+  TestFleet softirq(
+      SoftirqVector vector,
+      CpuSelection onCpus,
+      ArrivalProcess arrivals,
+      int pool,
+      Distribution bodyNs,
+      long interruptNs,
+      double utilisation) {
     softirq.add(
         new SoftirqSpec(
             "source-" + softirq.size(),
             onCpus,
             arrivals,
-            fixed(0),
+            fixed(utilisation),
             vector,
             fixed(pool),
             bodyNs,
             fixed(0),
-            fixed(0),
+            fixed((double) interruptNs),
             fixed(0)));
     return this;
+  }
+
+  /** Arrivals at these instants, ns, ascending. */
+  static ArrivalProcess arriving(long... atNs) {
+    double[] gaps = new double[atNs.length];
+    for (int i = 0; i < atNs.length; i++) {
+      gaps[i] = atNs[i] - (i == 0 ? 0 : atNs[i - 1]);
+    }
+    return new TraceArrivals(gaps, false);
   }
 
   /** A stop of the whole machine at one instant, all of it shown by the clock. */

@@ -43,6 +43,11 @@ final class TraceHash implements KernelObserver {
   }
 
   @Override
+  public boolean wantsEveryTask() {
+    return true;
+  }
+
+  @Override
   public void onSwitch(int cpu, int prev, int next) {
     fold(1, cpu, prev, next);
   }

@@ -150,6 +150,16 @@ final class Watched implements KernelObserver {
   }
 
   @Override
+  public void onSoftirqEntry(int cpu, int pending) {
+    add("softirq-entry", cpu, pending, 0);
+  }
+
+  @Override
+  public void onSoftirqExit(int cpu, long items) {
+    add("softirq-exit", cpu, items, 0);
+  }
+
+  @Override
   public void onSoftLockup(int cpu, int task, long touchNs, int seconds) {
     add("soft-lockup", cpu, touchNs, seconds);
   }

@@ -3,10 +3,13 @@ package stallcast.worker.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,6 +34,7 @@ import stallcast.worker.cluster.WorkerSettings;
       "3:the coordinator stopped its run before the end"
     })
 public final class WorkerCommand implements Callable<Integer> {
+  private static final int THREADS_MAX = 4096; // of WorkerSettings
   private static final int EXIT_NO_COORDINATOR = 1;
   private static final int EXIT_USAGE = 2;
   private static final int EXIT_UNFINISHED = 3;
@@ -71,7 +75,7 @@ public final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--tls-dir",
       paramLabel = "DIR",
-      description = "Folder with tls.key (RSA), tls.crt and ca.crt for mutual TLS.")
+      description = "Folder with tls.key, tls.crt and ca.crt for mutual TLS.")
   private Optional<Path> tlsDir;
 
   @Option(
@@ -97,25 +101,47 @@ public final class WorkerCommand implements Callable<Integer> {
   }
 
   private WorkerProcess process(PrintWriter err) {
+    List<String> problems = new ArrayList<>();
+    if (giveUpAfter < 1) {
+      problems.add("--give-up-after must be 1 or more, got " + giveUpAfter);
+    }
+    if (threads < 1 || threads > THREADS_MAX) {
+      problems.add("--threads must be 1.." + THREADS_MAX + ", got " + threads);
+    }
+    Optional<NodeAddress> seed =
+        address("--seed-node", () -> NodeAddress.parse(seedNode), problems);
+    Optional<NodeAddress> own =
+        listen.isPresent()
+            ? address("--listen", () -> NodeAddress.parse(listen.get()), problems)
+            : seed.flatMap(at -> address("--seed-node", () -> NodeAddress.facing(at), problems));
+    NodeAddress anywhere = NodeAddress.loopback(); // the rest is checked all the same
+    NodeSettings node = node(seed.orElse(anywhere), own.orElse(anywhere));
+    problems.addAll(node.problems());
+    if (!problems.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), String.join("\n", problems));
+    }
+    return new WorkerProcess(
+        node, WorkerSettings.ofThreads(threads), stay, line -> err.println("worker: " + line));
+  }
+
+  private NodeSettings node(NodeAddress seed, NodeAddress own) {
+    return new NodeSettings(
+        NodeSettings.WORKER,
+        own,
+        seed,
+        tlsDir,
+        insecureNetwork,
+        Duration.ofSeconds(Math.max(1, giveUpAfter)),
+        NodeSettings.STABLE_AFTER_DEFAULT);
+  }
+
+  private static Optional<NodeAddress> address(
+      String option, Supplier<NodeAddress> read, List<String> problems) {
     try {
-      if (giveUpAfter < 1) {
-        throw new IllegalArgumentException("--give-up-after must be 1 or more");
-      }
-      NodeAddress seed = NodeAddress.parse(seedNode);
-      NodeAddress own = listen.map(NodeAddress::parse).orElseGet(() -> NodeAddress.facing(seed));
-      NodeSettings node =
-          new NodeSettings(
-              NodeSettings.WORKER,
-              own,
-              seed,
-              tlsDir,
-              insecureNetwork,
-              Duration.ofSeconds(giveUpAfter),
-              NodeSettings.STABLE_AFTER_DEFAULT);
-      return new WorkerProcess(
-          node, WorkerSettings.ofThreads(threads), stay, line -> err.println("worker: " + line));
+      return Optional.of(read.get());
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      problems.add(option + ": " + e.getMessage());
+      return Optional.empty();
     }
   }
 

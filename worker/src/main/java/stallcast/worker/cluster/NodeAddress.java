@@ -59,8 +59,17 @@ public record NodeAddress(String host, int port) {
 
   /** Whether only this machine can reach it. */
   public boolean isLoopback() {
+    return resolved().isLoopbackAddress();
+  }
+
+  /** Whether it stands for every address of this machine, as 0.0.0.0 does. */
+  public boolean isWildcard() {
+    return resolved().isAnyLocalAddress();
+  }
+
+  private InetAddress resolved() {
     try {
-      return InetAddress.getByName(host).isLoopbackAddress();
+      return InetAddress.getByName(host);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("unknown host '" + host + "'", e);
     }

@@ -3,14 +3,17 @@ package stallcast.worker.cluster;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
+import stallcast.worker.tls.TlsFolder;
+import stallcast.worker.tls.TlsFolderException;
 
 /**
  * How a process takes part in a cluster, and the Pekko configuration that follows from it. The
@@ -19,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param role {@link #COORDINATOR} or {@link #WORKER}
  * @param listen where this process listens
  * @param seed the coordinator's address; its own for the coordinator
- * @param tls folder with tls.key (RSA), tls.crt and ca.crt; empty for plain TCP
+ * @param tls folder with tls.key, tls.crt and ca.crt; empty for plain TCP
  * @param insecureNetwork whether plain TCP may leave the loopback device
  * @param joinLimit a worker gives up joining after this long
  * @param stableAfter unreachable members are downed after this long
@@ -45,8 +48,6 @@ public record NodeSettings(
   /** How long members stay unreachable before they are downed. */
   public static final Duration STABLE_AFTER_DEFAULT = Duration.ofSeconds(10);
 
-  private static final List<String> TLS_FILES = List.of("tls.key", "tls.crt", "ca.crt");
-
   /** The configuration of a process without any network: coordinator and worker in one. */
   public static Config embedded() {
     return withBaseline(Map.of("pekko.actor.provider", "local"));
@@ -56,10 +57,14 @@ public record NodeSettings(
    * The configuration of this member.
    *
    * @throws IllegalArgumentException if it would speak in clear beyond this machine without being
-   *     told to, or a TLS file is missing; the message is for the user
+   *     told to, or its address or TLS folder cannot be used; the message lists every problem, for
+   *     the user
    */
   public Config config() {
-    checkSecrecy();
+    List<String> problems = problems();
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("\n", problems));
+    }
     Map<String, Object> own = new HashMap<>();
     own.put("pekko.actor.provider", "cluster");
     own.put("pekko.remote.artery.transport", tls.isPresent() ? "tls-tcp" : "tcp");
@@ -71,34 +76,47 @@ public record NodeSettings(
       own.put("pekko.cluster.seed-nodes", List.of("pekko://" + SYSTEM + "@" + seed));
       own.put("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", seconds(joinLimit));
     }
-    tls.ifPresent(folder -> addTls(own, folder));
+    tls.ifPresent(
+        folder -> {
+          own.put("pekko.remote.artery.ssl.ssl-engine-provider", NodeTls.class.getName());
+          own.put(NodeTls.FOLDER, folder.toAbsolutePath().toString());
+        });
     return withBaseline(own);
   }
 
-  private void checkSecrecy() {
-    if (tls.isEmpty() && !insecureNetwork && !listen.isLoopback()) {
-      throw new IllegalArgumentException(
-          "will not listen on "
-              + listen
-              + " in clear: give --tls-dir DIR (tls.key, tls.crt, ca.crt), or --insecure-network"
-              + " if everybody who can reach this address may be trusted");
+  /** What keeps this member from taking part, in lines for the user; empty if nothing does. */
+  public List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    try {
+      addressProblem().ifPresent(problems::add);
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage());
     }
+    try {
+      tls.ifPresent(folder -> TlsFolder.read(folder, Instant.now()));
+    } catch (TlsFolderException e) {
+      problems.add(e.getMessage());
+    }
+    return problems;
   }
 
-  private static void addTls(Map<String, Object> own, Path folder) {
-    for (String file : TLS_FILES) {
-      if (!Files.isReadable(folder.resolve(file))) {
-        throw new IllegalArgumentException("cannot read " + folder.resolve(file));
-      }
+  private Optional<String> addressProblem() {
+    if (listen.isWildcard()) {
+      return Optional.of(
+          "will not listen on "
+              + listen
+              + ": others are told this address and cannot reach it; state one of this machine's"
+              + " own addresses or names");
     }
-    String prefix = "pekko.remote.artery.ssl.";
-    String engine = prefix + "rotating-keys-engine.";
-    own.put(
-        prefix + "ssl-engine-provider",
-        "org.apache.pekko.remote.artery.tcp.ssl.RotatingKeysSSLEngineProvider");
-    own.put(engine + "key-file", folder.resolve("tls.key").toString());
-    own.put(engine + "cert-file", folder.resolve("tls.crt").toString());
-    own.put(engine + "ca-cert-file", folder.resolve("ca.crt").toString());
+    if (tls.isEmpty() && !insecureNetwork && !listen.isLoopback()) {
+      return Optional.of(
+          "will not listen on "
+              + listen
+              + " in clear: give --tls-dir DIR (tls.key, tls.crt, ca.crt; 'stallcast certs' makes"
+              + " them), or --insecure-network if everybody who can reach this address may be"
+              + " trusted");
+    }
+    return Optional.empty();
   }
 
   private static String seconds(Duration duration) {

@@ -92,7 +92,10 @@ public final class WireCodec {
     }
   }
 
-  /** A Kryo that failed is not used again. */
+  /**
+   * A Kryo is used again even after a refusal, or refusing would cost more than decoding: what a
+   * failed read leaves behind is the depth and the names of classes, and both are reset.
+   */
   private static <T> T read(byte[] bytes, Class<T> type) {
     Kryo kryo = KRYOS.obtain();
     try (Input input = new Input(bytes)) {
@@ -101,13 +104,15 @@ public final class WireCodec {
         throw new RefusedBytesException(
             bytes.length + " bytes are not one " + type.getSimpleName());
       }
-      KRYOS.free(kryo);
       return type.cast(value);
     } catch (RefusedBytesException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new RefusedBytesException(
           bytes.length + " bytes are no " + type.getSimpleName() + ": " + e.getMessage(), e);
+    } finally {
+      kryo.reset();
+      KRYOS.free(kryo);
     }
   }
 }

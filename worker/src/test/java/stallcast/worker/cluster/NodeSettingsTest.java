@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import stallcast.worker.tls.Authority;
 
 class NodeSettingsTest {
   private static NodeSettings worker(String listen, Optional<Path> tls, boolean insecure) {
@@ -38,16 +39,24 @@ class NodeSettingsTest {
 
   @Test
   void tlsNeedsItsFiles(@TempDir Path folder) throws IOException {
-    NodeSettings node = worker("192.0.2.1:7101", Optional.of(folder), false);
+    NodeSettings node = worker("192.0.2.1:7101", Optional.of(folder.resolve("none")), false);
     assertThrows(IllegalArgumentException.class, node::config);
-    for (String file : new String[] {"tls.key", "tls.crt", "ca.crt"}) {
-      Files.createFile(folder.resolve(file));
-    }
-    Config config = node.config();
+    Authority.create(folder.resolve("ca"), "stallcast", Instant.now(), Duration.ofDays(2))
+        .issue(folder.resolve("w"), "w", Instant.now(), Duration.ofDays(1));
+    Config config = worker("192.0.2.1:7101", Optional.of(folder.resolve("w")), false).config();
     assertEquals("tls-tcp", config.getString("pekko.remote.artery.transport"));
     assertEquals(
-        folder.resolve("ca.crt").toString(),
-        config.getString("pekko.remote.artery.ssl.rotating-keys-engine.ca-cert-file"));
+        NodeTls.class.getName(), config.getString("pekko.remote.artery.ssl.ssl-engine-provider"));
+    assertEquals(folder.resolve("w").toString(), config.getString("stallcast.tls-dir"));
+  }
+
+  @Test
+  void everyProblemIsNamedAtOnce(@TempDir Path folder) {
+    NodeSettings node = worker("0.0.0.0:7101", Optional.of(folder), false);
+    String message = assertThrows(IllegalArgumentException.class, node::config).getMessage();
+    assertTrue(message.contains("others are told this address and cannot reach it"), message);
+    assertTrue(message.contains("there is no file tls.key"), message);
+    assertTrue(message.contains("there is no file ca.crt"), message);
   }
 
   @Test

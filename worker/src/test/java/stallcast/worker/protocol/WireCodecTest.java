@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import stallcast.kernel.host.HostOutcome;
@@ -38,7 +37,7 @@ class WireCodecTest {
           OperationSpec.Effect.class,
           ArrivalProcess.class);
 
-  private static List<Class<?>> leaves(Class<?> type) {
+  static List<Class<?>> leaves(Class<?> type) {
     if (!type.isSealed()) {
       return List.of(type);
     }
@@ -161,63 +160,6 @@ class WireCodecTest {
     int[] held = new int[WireMessage.ENCODED_MAX_BYTES + 1];
     ToCoordinator.RequestWork message = new ToCoordinator.RequestWork("w", 1, 1, held);
     assertThrows(IllegalArgumentException.class, () -> WireCodec.encode(message));
-  }
-
-  /** Random bytes, and messages with random bytes changed, cut off or put in. */
-  @Test
-  void noBytesDoHarm() {
-    Random random = new Random(20261120);
-    List<byte[]> seeds = new ArrayList<>();
-    for (Class<?> type : leaves(WireMessage.class)) {
-      seeds.add(WireCodec.encode((WireMessage) new RandomRecords(1).make(type)));
-    }
-    seeds.add(bytesOf(WireCodec.pack(SpecSamples.small(1))));
-    Step[] steps = new Step[SpecSamples.everyDistribution().size()];
-    Arrays.setAll(steps, i -> new Step.Sleep(SpecSamples.everyDistribution().get(i)));
-    byte[] laws =
-        bytesOf(WireCodec.pack(SpecSamples.scenario(1, List.of(SpecSamples.task(steps)))));
-    byte[] softirq = bytesOf(WireCodec.pack(SpecSamples.softirq()));
-    for (int i = 0; i < 10; i++) {
-      seeds.add(laws);
-      seeds.add(softirq);
-    }
-    seeds.add(
-        bytesOf(WireCodec.pack(new ShardRunner(SpecSamples.small(9)).run(0, 9, () -> false))));
-    int refused = 0;
-    for (int i = 0; i < 200_000; i++) {
-      byte[] bytes = i % 4 == 0 ? randomBytes(random) : mutated(random, seeds);
-      try {
-        if (i % 3 == 0) {
-          WireCodec.decode(bytes);
-        } else if (i % 3 == 1) {
-          WireCodec.unpackSpec(bytes);
-        } else {
-          WireCodec.unpackBlock(bytes);
-        }
-      } catch (RefusedBytesException e) {
-        refused++;
-      }
-    }
-    assertTrue(refused > 100_000, "only " + refused + " refused: the inputs are too tame");
-  }
-
-  private static byte[] randomBytes(Random random) {
-    byte[] bytes = new byte[random.nextInt(40)];
-    random.nextBytes(bytes);
-    if (bytes.length > 0 && random.nextBoolean()) {
-      bytes[0] = (byte) random.nextInt(128); // a number that may be registered
-    }
-    return bytes;
-  }
-
-  private static byte[] mutated(Random random, List<byte[]> seeds) {
-    byte[] seed = seeds.get(random.nextInt(seeds.size()));
-    byte[] bytes =
-        Arrays.copyOf(seed, random.nextInt(3) == 0 ? random.nextInt(seed.length + 1) : seed.length);
-    for (int n = random.nextInt(4); n > 0 && bytes.length > 0; n--) {
-      bytes[random.nextInt(bytes.length)] = (byte) (random.nextBoolean() ? 0xFF : random.nextInt());
-    }
-    return bytes;
   }
 
   @Test
