@@ -7,10 +7,11 @@ import java.util.Optional;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
 import stallcast.kernel.scenario.CgroupSpec;
+import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
 
-/** Reads the {@code cgroups} of a host: paths with their weight and real-time bandwidth. */
+/** Reads the {@code cgroups} of a host: paths with their weight and bandwidth. */
 final class CgroupReader {
   private static final ScalarReader RUNTIME =
       new ScalarReader(Quantity.WHOLE, Bounds.of(-1, Integer.MAX_VALUE));
@@ -149,7 +150,12 @@ final class CgroupReader {
         PERIOD.read(at, "cpu.rt_period_us", new Fixed(PERIOD_DEFAULT_US));
     Optional<Distribution> weight = WEIGHT.read(at, "cpu.weight", new Fixed(WEIGHT_DEFAULT));
     Optional<Distribution> idle = IDLE.read(at, "cpu.idle", new Fixed(0));
-    if (runtime.isEmpty() || period.isEmpty() || weight.isEmpty() || idle.isEmpty()) {
+    Optional<CpuMax> max = CpuMaxReader.read(at);
+    if (runtime.isEmpty()
+        || period.isEmpty()
+        || weight.isEmpty()
+        || idle.isEmpty()
+        || max.isEmpty()) {
       return Optional.empty();
     }
     if (Math.rint(runtime.get().upper()) > Math.rint(period.get().lower())) {
@@ -164,6 +170,7 @@ final class CgroupReader {
       return Optional.empty();
     }
     return Optional.of(
-        new CgroupSpec(at.name(), runtime.get(), period.get(), weight.get(), idle.get()));
+        new CgroupSpec(
+            at.name(), runtime.get(), period.get(), weight.get(), idle.get(), max.get()));
   }
 }

@@ -50,7 +50,8 @@ final class HostReader {
     Optional<KernelReader.Reading> kernel = kernel(host);
     Optional<List<CgroupSpec>> cgroups = new CgroupReader(kernel.map(k -> k.spec())).read(host);
     boolean groupSched = kernel.isPresent() && CgroupReader.isGroupSched(kernel.get().spec());
-    ProgramReader programs = new ProgramReader(kernel.map(k -> k.spec().preset()));
+    ProgramReader programs =
+        new ProgramReader(kernel.map(k -> k.spec().preset()), taskNames(host), cgroups);
     TaskReader taskReader = new TaskReader(cpusMin, cpusMax, cgroups, groupSched, programs);
     List<TaskSpec> tasks = tasks(host, taskReader);
     List<SoftirqSpec> softirq = softirq(host, new SoftirqReader(cpusMin, cpusMax, traces));
@@ -85,6 +86,11 @@ final class HostReader {
       return Optional.empty();
     }
     return new KernelReader(at.get()).read();
+  }
+
+  private static List<String> taskNames(Cursor host) {
+    List<Cursor> items = host.find("tasks").map(Cursor::items).orElse(List.of());
+    return items.stream().map(item -> item.text("name", "")).toList();
   }
 
   private static List<TaskSpec> tasks(Cursor host, TaskReader reader) {

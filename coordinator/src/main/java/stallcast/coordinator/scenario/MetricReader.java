@@ -101,6 +101,7 @@ final class MetricReader {
       }
       case CPU -> cpuExists(element, at);
       case TASK -> taskExists(element, at);
+      case CGROUP -> cgroupExists(element, at);
     };
   }
 
@@ -137,6 +138,14 @@ final class MetricReader {
       }
     }
     return fault(at, Suggestion.unknown("task", element, legal));
+  }
+
+  private boolean cgroupExists(String element, Cursor at) {
+    Set<String> legal = new LinkedHashSet<>();
+    hosts.forEach(host -> host.cgroups().forEach(group -> legal.add(group.path())));
+    return hosts.isEmpty()
+        || legal.contains(element)
+        || fault(at, Suggestion.unknown("cgroup", element, legal));
   }
 
   private static boolean isCounted(String element, TaskSpec task, HostSpec host) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import stallcast.kernel.cpu.TaskPrograms;
 import stallcast.kernel.random.Distribution;
+import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.KernelPreset;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TextChoice;
@@ -22,18 +23,25 @@ final class ProgramReader {
   private static final Bounds WINDOW_NEW = Bounds.above(0, WINDOW_MAX_NS);
 
   private final ScalarReader window;
+  private final List<String> tasks;
+  private final Optional<List<CgroupSpec>> cgroups;
 
   /**
    * A reader for one class of hosts.
    *
    * @param preset kernels of the hosts; if none could be read, what any kernel takes is legal
+   * @param tasks names of their task templates
+   * @param cgroups their control groups, empty if they could not be read
    */
-  ProgramReader(Optional<TextChoice> preset) {
+  ProgramReader(
+      Optional<TextChoice> preset, List<String> tasks, Optional<List<CgroupSpec>> cgroups) {
     boolean old =
         preset.stream()
             .flatMap(choice -> choice.values().stream())
             .anyMatch(word -> !KernelPreset.parse(word).orElseThrow().atLeast(6, 5));
     window = new ScalarReader(Quantity.TIME, old ? WINDOW_OLD : WINDOW_NEW);
+    this.tasks = tasks;
+    this.cgroups = cgroups;
   }
 
   /**
@@ -81,12 +89,18 @@ final class ProgramReader {
     Optional<Cursor> body = item.find(word);
     return switch (word) {
       case "compute" -> timed(body, Step.Compute::new);
+      case "guest" -> timed(body, Step.Guest::new);
+      case "kernel" -> timed(body, Step.Kernel::new);
+      case "syscall" -> timed(body, Step.Syscall::new);
+      case "halt" -> timed(body, Step.Halt::new);
       case "sleep" -> timed(body, Step.Sleep::new);
       case "until" -> timed(body, Step.Until::new);
       case "block-io" -> timed(body, Step.BlockIo::new);
       case "psi-poll" -> body.flatMap(window::read).map(Step.PsiPoll::new);
       case "yield" -> Optional.of(new Step.Yield());
       case "exit" -> Optional.of(new Step.Exit());
+      case "signal" -> body.flatMap(this::signal);
+      case "write" -> body.flatMap(this::write);
       case "repeat" -> body.flatMap(this::repeat);
       case "choose" -> body.flatMap(this::choose);
       default -> Optional.empty(); // the schema reports it
@@ -95,6 +109,27 @@ final class ProgramReader {
 
   private static Optional<Step> timed(Optional<Cursor> body, Function<Distribution, Step> step) {
     return body.flatMap(TIME::read).map(step);
+  }
+
+  private Optional<Step> signal(Cursor body) {
+    String name = body.text().orElse("");
+    if (!tasks.contains(name)) {
+      ScalarReader.fault(body, body.field(), Suggestion.unknown("task", name, tasks));
+      return Optional.empty();
+    }
+    return Optional.of(new Step.Signal(name));
+  }
+
+  private Optional<Step> write(Cursor body) {
+    String path = body.text("cgroup", "");
+    Optional<CpuMaxReader.Limit> limit = body.find("cpu.max").flatMap(CpuMaxReader::limit);
+    List<String> legal = cgroups.orElse(List.of()).stream().map(CgroupSpec::path).toList();
+    if (cgroups.isPresent() && body.has("cgroup") && !legal.contains(path)) {
+      Cursor at = body.find("cgroup").orElseThrow();
+      ScalarReader.fault(at, at.field(), Suggestion.unknown("cgroup", path, legal));
+      return Optional.empty();
+    }
+    return limit.map(l -> new Step.WriteCpuMax(path, l.quotaUs(), l.periodUs()));
   }
 
   private Optional<Step> repeat(Cursor body) {
@@ -146,6 +181,10 @@ final class ProgramReader {
     for (Step step : steps) {
       if (step instanceof Step.Exit
           || (step instanceof Step.Compute compute && compute.ns().upper() > 0)
+          || (step instanceof Step.Kernel kernel && kernel.ns().upper() > 0)
+          || (step instanceof Step.Syscall syscall && syscall.ns().upper() > 0)
+          || (step instanceof Step.Guest guest && guest.ns().upper() > 0)
+          || (step instanceof Step.Halt halt && halt.ns().upper() > 0)
           || (step instanceof Step.Sleep sleep && sleep.ns().upper() > 0)
           || step instanceof Step.PsiPoll
           || (step instanceof Step.BlockIo io && io.ns().upper() > 0)

@@ -12,6 +12,7 @@ import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.scenario.TaskSpec.Policy;
 import stallcast.kernel.scenario.TaskSpec.TaskCount;
+import stallcast.kernel.scenario.VcpuArch;
 
 /** Reads one entry of {@code tasks}. */
 final class TaskReader {
@@ -93,6 +94,7 @@ final class TaskReader {
             cpus.get(),
             cgroup,
             start.get(),
+            VcpuArch.find(task.text("arch", "x86")).orElse(VcpuArch.X86), // the schema reports it
             program.get()));
   }
 

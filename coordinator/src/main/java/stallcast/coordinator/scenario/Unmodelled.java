@@ -10,14 +10,11 @@ final class Unmodelled {
           "guests",
           "guest",
           "sweep",
-          "cpu.max",
-          "cpu.max.burst",
           // Steps.
           "lock",
           "unlock",
           "ipi",
           "yield-to",
-          "syscall",
           // Scheduling policies.
           "deadline",
           // Settings.
@@ -28,7 +25,6 @@ final class Unmodelled {
           "kernel.hung_task_panic",
           "kernel.panic_on_rcu_stall",
           "kernel.max_rcu_stall_to_panic",
-          "kernel.sched_cfs_bandwidth_slice_us",
           "kernel.numa_balancing",
           "kernel.timer_migration",
           "net.core.netdev_max_backlog",

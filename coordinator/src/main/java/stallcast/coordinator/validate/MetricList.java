@@ -22,7 +22,8 @@ public final class MetricList {
     }
     List<String> kinds = Arrays.stream(IncidentKind.values()).map(IncidentKind::key).toList();
     return grid.text()
-        + "\nN is a CPU number, NAME a task template or NAME-i for one of its tasks, KIND one of\n"
+        + "\nN is a CPU number, NAME a task template or NAME-i for one of its tasks,\n"
+        + "PATH a control group, KIND one of\n"
         + String.join(", ", kinds)
         + ".\n";
   }

@@ -33,7 +33,8 @@ public final class CpuTicks implements Stateful {
   private boolean[] real = new boolean[0]; // [cpu] the armed tick is the very next one
   private int cpuCount;
   private int timer; // first of [cpu]
-  private int ticking; // CPU of the last tick that was run
+  private int ticking; // CPU of the last tick that was run in its order
+  private long tickedNs; // and its instant
 
   CpuTicks(KernelClock clock, TimerQueue timers) {
     this.clock = clock;
@@ -68,6 +69,8 @@ public final class CpuTicks implements Stateful {
     Arrays.fill(lastNs, 0, cpus, clock.nowNs());
     Arrays.fill(busy, 0, cpus, false);
     Arrays.fill(real, 0, cpus, false);
+    ticking = 0;
+    tickedNs = Long.MIN_VALUE;
     timer = clock.registerPerCpu(this::onTick, TimerPriority.TICK, cpus);
   }
 
@@ -132,7 +135,7 @@ public final class CpuTicks implements Stateful {
 
   /** Whether a tick of a CPU at this very instant would already be past: ticks go in CPU order. */
   private boolean hadItsTurn(int cpu) {
-    return timers.isPast(TimerPriority.TICK) || (timers.isAt(TimerPriority.TICK) && cpu <= ticking);
+    return timers.hasPassed(TimerPriority.TICK) || (tickedNs == clock.nowNs() && cpu <= ticking);
   }
 
   /** Makes the next tick a real one: the CPU is about to stop. An idle CPU has none. */
@@ -157,9 +160,14 @@ public final class CpuTicks implements Stateful {
       scheduler.lookAtTick(cpu); // armed before the CPU went idle; it left idle at this instant
       return;
     }
-    ticking = cpu - 1; // its own turn is now
+    if (timers.isAt(TimerPriority.TICK)) { // not one that a stop has delayed
+      tickedNs = clock.nowNs();
+      ticking = cpu - 1; // its own turn is now
+    }
     settle(cpu);
-    ticking = cpu;
+    if (timers.isAt(TimerPriority.TICK)) {
+      ticking = cpu;
+    }
     lastNs[cpu] = clock.nowNs();
     real[cpu] = false;
     scheduler.tick(cpu);
@@ -192,6 +200,7 @@ public final class CpuTicks implements Stateful {
   @Override
   public void save(StateBuffer out) {
     out.put(ticking);
+    out.put(tickedNs);
     out.put(lastNs, cpuCount);
     out.put(busy, cpuCount);
     out.put(real, cpuCount);
@@ -200,6 +209,7 @@ public final class CpuTicks implements Stateful {
   @Override
   public void restore(StateBuffer in) {
     ticking = in.takeInt();
+    tickedNs = in.take();
     in.take(lastNs, cpuCount);
     in.take(busy, cpuCount);
     in.take(real, cpuCount);

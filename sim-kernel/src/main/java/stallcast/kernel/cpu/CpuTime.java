@@ -100,6 +100,15 @@ public final class CpuTime implements Stateful {
     startAt(cpu, task, beganNs);
   }
 
+  /** Ends the current task's step now, or as soon as the CPU goes on. */
+  void cutShort(int cpu, int task) {
+    settleWork(cpu, task);
+    tasks.setRemainingNs(task, 0);
+    if (!held[cpu]) {
+      clock.arm(completion + cpu, Math.max(clock.nowNs(), runStartNs[cpu]));
+    }
+  }
+
   /** The current task stops executing. */
   void stop(int cpu, int task) {
     settleWork(cpu, task);

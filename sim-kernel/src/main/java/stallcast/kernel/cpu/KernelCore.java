@@ -5,11 +5,12 @@ import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.random.RandomStream;
+import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec;
 
 /**
@@ -31,7 +32,8 @@ public final class KernelCore implements Stateful {
   private final TimerQueue timers;
   private final KernelClock clock;
   private final TaskTable tasks = new TaskTable();
-  private final TaskPrograms programs = new TaskPrograms();
+  private final TaskModes modes = new TaskModes(tasks);
+  private final TaskPrograms programs = new TaskPrograms(modes);
   private final CpuTime cpuTime;
   private final CpuTicks ticks;
   private final Scheduler scheduler;
@@ -60,7 +62,8 @@ public final class KernelCore implements Stateful {
     loops = new IsolatedLoops(clock, tasks, programs, cpuTime, scheduler);
     psi = new PsiPolls(loops);
     runner =
-        new TaskRunner(clock, tasks, cpuTime, scheduler, programs, interrupts, threads, loops, psi);
+        new TaskRunner(
+            clock, tasks, cpuTime, scheduler, programs, modes, interrupts, threads, loops, psi);
     stops = new Stops(timers, clock, cpuTime, ticks, scheduler, interrupts, flag);
     stops.addListener(loops);
   }
@@ -69,13 +72,14 @@ public final class KernelCore implements Stateful {
   public static final class Programs {
     private final Program[] byTemplate;
 
-    /**
-     * Compiles.
-     *
-     * @param bodies program of each template
-     */
-    public Programs(List<List<Step>> bodies) {
-      byTemplate = bodies.stream().map(TaskPrograms::compile).toArray(Program[]::new);
+    /** Compiles the programs of a class of hosts. */
+    public Programs(HostSpec host) {
+      List<String> templates = host.tasks().stream().map(TaskSpec::name).toList();
+      List<String> groups = host.cgroups().stream().map(CgroupSpec::path).toList();
+      byTemplate =
+          host.tasks().stream()
+              .map(task -> TaskPrograms.compile(task.program(), templates, groups))
+              .toArray(Program[]::new);
     }
   }
 
@@ -99,6 +103,7 @@ public final class KernelCore implements Stateful {
     cpuCount = config.cpus();
     clock.reset();
     createTasks(config);
+    modes.reset(config);
     programs.reset(compiled.byTemplate, ownTasks, masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
     cpuTime.reset(cpuCount, runner::onCompletion);
@@ -113,7 +118,7 @@ public final class KernelCore implements Stateful {
         fidelity == Fidelity.EXACT);
     loops.reset(ownTasks, config.knob(KernelKnob.COST_CONTEXT_SWITCH_NS), runner);
     psi.reset(ownTasks);
-    runner.reset(config.knob(KernelKnob.COST_HRTIMER_NS), ticks.periodNs());
+    runner.reset(config, ticks.periodNs());
     flag.reset(cpuCount, observer);
     timers.afterExpiry(scheduler::runPending);
   }
@@ -275,6 +280,11 @@ public final class KernelCore implements Stateful {
     return threads;
   }
 
+  /** Where its tasks execute. */
+  public TaskModes modes() {
+    return modes;
+  }
+
   /** What runs the programs. */
   public TaskRunner runner() {
     return runner;
@@ -295,6 +305,7 @@ public final class KernelCore implements Stateful {
     clock.save(out);
     tasks.save(out);
     programs.save(out);
+    modes.save(out);
     cpuTime.save(out);
     ticks.save(out);
     scheduler.save(out);
@@ -311,6 +322,7 @@ public final class KernelCore implements Stateful {
     clock.restore(in);
     tasks.restore(in);
     programs.restore(in);
+    modes.restore(in);
     cpuTime.restore(in);
     ticks.restore(in);
     scheduler.restore(in);

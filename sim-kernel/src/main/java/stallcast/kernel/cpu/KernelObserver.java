@@ -48,6 +48,15 @@ public interface KernelObserver {
   /** A CPU borrowed RT runtime. */
   default void onRtBorrow(int cpu, int group, long runtimeNs) {}
 
+  /** A queue of a cpu.max group ran out of runtime. */
+  default void onCfsThrottle(int cpu, int group, long remainingNs) {}
+
+  /** A throttled queue holds its first task back. */
+  default void onCfsHold(int cpu, int group, long remainingNs) {}
+
+  /** A queue of a cpu.max group may run again. */
+  default void onCfsUnthrottle(int cpu, int group, long remainingNs) {}
+
   /** The fair server of a CPU starts or stops to put fair tasks first. */
   default void onFairServer(int cpu, boolean running) {}
 

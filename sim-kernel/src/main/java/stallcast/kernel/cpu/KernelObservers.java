@@ -96,6 +96,27 @@ public final class KernelObservers implements KernelObserver {
   }
 
   @Override
+  public void onCfsThrottle(int cpu, int group, long remainingNs) {
+    for (KernelObserver observer : observers) {
+      observer.onCfsThrottle(cpu, group, remainingNs);
+    }
+  }
+
+  @Override
+  public void onCfsHold(int cpu, int group, long remainingNs) {
+    for (KernelObserver observer : observers) {
+      observer.onCfsHold(cpu, group, remainingNs);
+    }
+  }
+
+  @Override
+  public void onCfsUnthrottle(int cpu, int group, long remainingNs) {
+    for (KernelObserver observer : observers) {
+      observer.onCfsUnthrottle(cpu, group, remainingNs);
+    }
+  }
+
+  @Override
   public void onFairServer(int cpu, boolean running) {
     for (KernelObserver observer : observers) {
       observer.onFairServer(cpu, running);

@@ -25,15 +25,31 @@ final class Program {
   static final int CHOOSE = 9; // a = first of b consecutive (threshold, target) pairs
   static final int ROUND = 10; // end of the program
   static final int PSI_POLL = 11; // a = law
+  static final int GUEST = 20; // a = law
+  static final int KERNEL = 21; // a = law
+  static final int USER_RETURN = 22;
+  static final int HALT = 23; // a = law
+  static final int SIGNAL = 24; // a = template
+  static final int WRITE_CPU_MAX = 25; // a = law of the quota, the period's is next; b = group
 
   private int[] code = new int[48];
   private int size; // instructions
   private final List<Distribution> laws = new ArrayList<>();
   private final List<double[]> thresholds = new ArrayList<>(); // per CHOOSE: upper sums
   private final List<int[]> targets = new ArrayList<>(); // per CHOOSE
+  private final List<String> templates;
+  private final List<String> groups;
   private int counters;
 
-  Program(List<Step> steps) {
+  /**
+   * Compiles.
+   *
+   * @param templates names of the host's task templates, which steps may name
+   * @param groups paths of its control groups
+   */
+  Program(List<Step> steps, List<String> templates, List<String> groups) {
+    this.templates = templates;
+    this.groups = groups;
     body(steps);
     emit(ROUND, 0, 0);
   }
@@ -91,8 +107,38 @@ final class Program {
         repeat(s);
       } else if (step instanceof Step.Choose s) {
         choose(s);
+      } else {
+        modeStep(step);
       }
     }
+  }
+
+  /** Steps that leave user mode, and what acts on other tasks. */
+  private void modeStep(Step step) {
+    if (step instanceof Step.Guest s) {
+      emit(GUEST, add(s.ns()), 0);
+    } else if (step instanceof Step.Kernel s) {
+      emit(KERNEL, add(s.ns()), 0);
+    } else if (step instanceof Step.Syscall s) {
+      emit(KERNEL, add(s.ns()), 0);
+      emit(USER_RETURN, 0, 0);
+    } else if (step instanceof Step.Halt s) {
+      emit(HALT, add(s.ns()), 0);
+    } else if (step instanceof Step.Signal s) {
+      emit(SIGNAL, known(templates, s.task()), 0);
+    } else if (step instanceof Step.WriteCpuMax s) {
+      int quota = add(s.quotaUs());
+      add(s.periodUs());
+      emit(WRITE_CPU_MAX, quota, known(groups, s.cgroup()) + 1);
+    }
+  }
+
+  private static int known(List<String> names, String name) {
+    int index = names.indexOf(name);
+    if (index < 0) {
+      throw new IllegalArgumentException("a program names '" + name + "', which is not there");
+    }
+    return index;
   }
 
   private void repeat(Step.Repeat step) {

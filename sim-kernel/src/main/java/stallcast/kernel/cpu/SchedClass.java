@@ -65,6 +65,9 @@ public interface SchedClass extends Picker {
   /** Charges the current task as ticks up to {@code atNs} would have, {@code count} of them. */
   void settleTicks(int cpu, long atNs, long count);
 
+  /** The current task is about to run pending task work: it returns to user mode or to a guest. */
+  default void onTaskWork(int cpu) {}
+
   /** The current task calls sched_yield. */
   void yieldCurrent(int cpu);
 }

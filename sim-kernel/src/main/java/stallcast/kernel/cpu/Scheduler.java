@@ -210,6 +210,12 @@ public final class Scheduler implements Stateful {
     resched(cpu);
   }
 
+  /** The current task of a CPU runs pending task work. */
+  void runTaskWork(int cpu) {
+    ticks.settle(cpu);
+    classOf(current[cpu]).onTaskWork(cpu);
+  }
+
   /** A real tick of a busy CPU. */
   void tick(int cpu) {
     if (current[cpu] != IDLE) {

@@ -29,6 +29,15 @@ public final class TaskPrograms implements Stateful {
     SLEEP,
     /** Sleeps in state D for {@link #amountNs()}. */
     BLOCK_IO,
+    /** The guest halts for {@link #amountNs()}. */
+    HALT,
+    /** Signals the tasks of template {@link #target()}. */
+    SIGNAL,
+    /**
+     * Writes quota {@link #amountNs()} and period {@link #secondAmount()} of group {@link
+     * #target()}.
+     */
+    WRITE_CPU_MAX,
     /** Sleeps as the thread of a PSI trigger with a window of {@link #amountNs()}. */
     PSI_POLL,
     /** Yields. */
@@ -39,12 +48,20 @@ public final class TaskPrograms implements Stateful {
     SPIN
   }
 
+  private final TaskModes modes;
   private Program[] programs = new Program[0]; // [template]
   private RandomStream[] streams = new RandomStream[0]; // [task]
   private int[] pc = new int[0]; // [task]
   private long[] counter = new long[0]; // [task][COUNTERS_MAX]
   private int count;
+  private boolean[] signalled = new boolean[0]; // [task] its next guest or halt step ends at once
   private long amountNs;
+  private long secondAmount;
+  private int target;
+
+  TaskPrograms(TaskModes modes) {
+    this.modes = modes;
+  }
 
   /**
    * Starts the programs of a host.
@@ -67,8 +84,10 @@ public final class TaskPrograms implements Stateful {
       }
       pc = new int[capacity];
       counter = new long[capacity * COUNTERS_MAX];
+      signalled = new boolean[capacity];
     }
     Arrays.fill(pc, 0, taskCount, 0);
+    Arrays.fill(signalled, 0, taskCount, false);
     Arrays.fill(counter, 0, taskCount * COUNTERS_MAX, 0);
     for (int t = 0; t < taskCount; t++) {
       streams[t].derive(masterSeed, StreamPurpose.TASK_PROGRAM, 0, hostIndex, replicate, t);
@@ -76,8 +95,8 @@ public final class TaskPrograms implements Stateful {
   }
 
   /** Compiles a program. */
-  static Program compile(List<Step> steps) {
-    Program program = new Program(steps);
+  static Program compile(List<Step> steps, List<String> templates, List<String> groups) {
+    Program program = new Program(steps, templates, groups);
     if (program.counters() > COUNTERS_MAX) {
       throw new IllegalArgumentException(
           "a program may hold at most " + COUNTERS_MAX + " repeat steps");
@@ -95,15 +114,48 @@ public final class TaskPrograms implements Stateful {
     return amountNs;
   }
 
-  /** Takes the next step if it is a {@code compute}. @return its CPU time, ns, or 0 */
+  /** Second number that belongs to the last {@link #advance}. */
+  long secondAmount() {
+    return secondAmount;
+  }
+
+  /** Template or group that the last {@link #advance} acts on. */
+  int target() {
+    return target;
+  }
+
+  /** Lets the next guest or halt step of a task end at once. */
+  void signal(int task) {
+    signalled[task] = true;
+  }
+
+  /** Takes the next step if it only takes CPU time. @return how much, ns, or 0 */
   long takeCompute(TaskTable tasks, int task) {
     Program program = programs[tasks.template(task)];
     int at = pc[task];
-    if (program.op(at) != Program.COMPUTE) {
+    int op = program.op(at);
+    boolean guest = op == Program.GUEST && !signalled[task];
+    if (op != Program.COMPUTE && op != Program.KERNEL && !guest) {
       return 0;
     }
     pc[task]++;
+    modes.setMode(task, modeOf(op));
     return draw(program, task, at);
+  }
+
+  private static int modeOf(int op) {
+    return switch (op) {
+      case Program.GUEST -> TaskModes.GUEST;
+      case Program.KERNEL, Program.HALT -> TaskModes.KERNEL;
+      default -> TaskModes.USER;
+    };
+  }
+
+  /** Whether a guest or halt step is skipped because of a signal, which is used up by that. */
+  private boolean takeSignal(int task) {
+    boolean taken = signalled[task];
+    signalled[task] = false;
+    return taken;
   }
 
   /**
@@ -115,20 +167,24 @@ public final class TaskPrograms implements Stateful {
     Program program = programs[tasks.template(task)];
     for (int steps = 0; steps < SPIN_MAX; steps++) {
       int at = pc[task]++;
-      switch (program.op(at)) {
-        case Program.COMPUTE -> {
-          if (draw(program, task, at) > 0) {
-            return Action.COMPUTE;
+      int op = program.op(at);
+      switch (op) {
+        case Program.COMPUTE, Program.KERNEL, Program.GUEST, Program.HALT, Program.USER_RETURN -> {
+          if (entersMode(program, task, at)) {
+            return op == Program.HALT ? Action.HALT : Action.COMPUTE;
           }
         }
-        case Program.SLEEP -> {
-          if (draw(program, task, at) > 0) {
-            return Action.SLEEP;
-          }
+        case Program.SIGNAL -> {
+          target = program.a(at);
+          return Action.SIGNAL;
         }
-        case Program.BLOCK_IO -> {
+        case Program.WRITE_CPU_MAX -> {
+          drawWrite(program, task, at);
+          return Action.WRITE_CPU_MAX;
+        }
+        case Program.SLEEP, Program.BLOCK_IO -> {
           if (draw(program, task, at) > 0) {
-            return Action.BLOCK_IO;
+            return op == Program.SLEEP ? Action.SLEEP : Action.BLOCK_IO;
           }
         }
         case Program.UNTIL -> {
@@ -165,6 +221,29 @@ public final class TaskPrograms implements Stateful {
     return Action.SPIN;
   }
 
+  /** Whether a step that executes somewhere takes place: it has time, and no signal ends it. */
+  private boolean entersMode(Program program, int task, int at) {
+    int op = program.op(at);
+    boolean taken;
+    if (op == Program.USER_RETURN) {
+      amountNs = 0;
+      taken = modes.mode(task) != TaskModes.USER;
+    } else {
+      boolean inGuest = op == Program.GUEST || op == Program.HALT;
+      taken = !(inGuest && takeSignal(task)) && draw(program, task, at) > 0;
+    }
+    if (taken) {
+      modes.setMode(task, modeOf(op));
+    }
+    return taken;
+  }
+
+  private void drawWrite(Program program, int task, int at) {
+    target = program.b(at);
+    amountNs = Math.round(program.law(program.a(at)).sample(streams[task]));
+    secondAmount = Math.round(program.law(program.a(at) + 1).sample(streams[task]));
+  }
+
   private long draw(Program program, int task, int at) {
     amountNs = Math.max(0, Math.round(program.law(program.a(at)).sample(streams[task])));
     return amountNs;
@@ -181,6 +260,7 @@ public final class TaskPrograms implements Stateful {
   public void save(StateBuffer out) {
     out.put(pc, count);
     out.put(counter, count * COUNTERS_MAX);
+    out.put(signalled, count);
     long[] room = out.room(count * RandomStream.STATE_LONGS);
     int at = out.writeAt();
     for (int t = 0; t < count; t++) {
@@ -193,6 +273,7 @@ public final class TaskPrograms implements Stateful {
   public void restore(StateBuffer in) {
     in.take(pc, count);
     in.take(counter, count * COUNTERS_MAX);
+    in.take(signalled, count);
     int at = in.readAt();
     for (int t = 0; t < count; t++) {
       at = streams[t].restore(in.source(), at);

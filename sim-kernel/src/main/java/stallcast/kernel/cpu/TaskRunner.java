@@ -3,12 +3,16 @@ package stallcast.kernel.cpu;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
+import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.KernelKnob;
 
 /**
- * Runs the programs of tasks: completes their work, puts them to sleep, wakes them.
+ * Runs the programs of tasks: completes their work, puts them to sleep, wakes them, and moves them
+ * between user mode, kernel and guest.
  *
- * <p>Models: a task in user mode and the nanosleep hrtimer, which expires on the CPU where the task
- * went to sleep. Leaves out: timer slack, cost of system calls.
+ * <p>Models: the nanosleep hrtimer, which expires on the CPU where the task went to sleep; the run
+ * loop of a vCPU thread, {@code vcpu_run()} and {@code kvmhv_run_single_vcpu()}, v6.12. Leaves out:
+ * timer slack, cost of system calls.
  */
 public final class TaskRunner implements Stateful {
   private final KernelClock clock;
@@ -16,10 +20,13 @@ public final class TaskRunner implements Stateful {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private final TaskPrograms programs;
+  private final TaskModes modes;
   private final Interrupts interrupts;
   private final KernelThreads threads;
   private final IsolatedLoops loops;
   private final PsiPolls psi;
+  private final VcpuHalts halts = new VcpuHalts();
+  private CpuMaxWriter cpuMax = (group, quotaUs, periodUs, byCpu) -> {};
   private int sleeper; // first of [task] timers
   private long hrtimerCostNs;
   private long tickNs;
@@ -31,6 +38,7 @@ public final class TaskRunner implements Stateful {
       CpuTime cpuTime,
       Scheduler scheduler,
       TaskPrograms programs,
+      TaskModes modes,
       Interrupts interrupts,
       KernelThreads threads,
       IsolatedLoops loops,
@@ -40,15 +48,22 @@ public final class TaskRunner implements Stateful {
     this.cpuTime = cpuTime;
     this.scheduler = scheduler;
     this.programs = programs;
+    this.modes = modes;
     this.interrupts = interrupts;
     this.threads = threads;
     this.loops = loops;
     this.psi = psi;
   }
 
-  void reset(long hrtimerNs, long jiffyNs) {
+  /** Sets who carries out writes to cpu.max; done once when the host is built. */
+  public void serveCpuMax(CpuMaxWriter writer) {
+    cpuMax = writer;
+  }
+
+  void reset(HostConfig config, long jiffyNs) {
     tickNs = jiffyNs;
-    hrtimerCostNs = hrtimerNs;
+    hrtimerCostNs = config.knob(KernelKnob.COST_HRTIMER_NS);
+    halts.reset(config, tasks);
     sleeper = clock.register(this::onWake, TimerPriority.HRTIMER, tasks.count());
     spinning = Scheduler.IDLE;
   }
@@ -77,12 +92,19 @@ public final class TaskRunner implements Stateful {
 
   private void onWake(int task) {
     int cpu = tasks.cpu(task);
+    wake(task, cpu);
+    interrupts.raise(cpu, hrtimerCostNs);
+  }
+
+  private void wake(int task, int byCpu) {
+    if (halts.isBlocked(task)) {
+      halts.end(task, clock.nowNs());
+    }
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
-    scheduler.wakeUp(task, cpu);
+    scheduler.wakeUp(task, byCpu);
     if (psi.onWakeup(task)) {
       wakePsiPolls();
     }
-    interrupts.raise(cpu, hrtimerCostNs);
   }
 
   /** The current task of a CPU has done its compute step. */
@@ -93,14 +115,29 @@ public final class TaskRunner implements Stateful {
       threads.run(cpu, task);
       return;
     }
-    switch (programs.advance(tasks, task, clock.nowNs())) {
-      case COMPUTE -> {
-        tasks.setRemainingNs(task, programs.amountNs());
-        cpuTime.start(cpu, task);
+    if (halts.isPolling(task)) {
+      if (!halts.isDue(task, clock.nowNs())) {
+        sleep(cpu, task, TaskTable.SLEEPING, halts.block(task));
+        return;
       }
-      case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING);
-      case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO);
+      halts.end(task, clock.nowNs());
+    }
+    boolean drained = modes.runsTaskWork(task);
+    long now = clock.nowNs();
+    switch (programs.advance(tasks, task, now)) {
+      case COMPUTE -> compute(cpu, task, programs.amountNs(), drained);
+      case SLEEP -> sleep(cpu, task, TaskTable.SLEEPING, now + programs.amountNs());
+      case BLOCK_IO -> sleep(cpu, task, TaskTable.BLOCKED_IO, now + programs.amountNs());
       case PSI_POLL -> pollPsi(cpu, task);
+      case HALT -> compute(cpu, task, halts.begin(task, now, programs.amountNs()), drained);
+      case SIGNAL -> {
+        signal(programs.target(), cpu);
+        compute(cpu, task, 0, true);
+      }
+      case WRITE_CPU_MAX -> {
+        cpuMax.writeCpuMax(programs.target(), programs.amountNs(), programs.secondAmount(), cpu);
+        compute(cpu, task, 0, true);
+      }
       case YIELD -> {
         scheduler.yieldCurrent(cpu);
         cpuTime.start(cpu, task);
@@ -110,6 +147,18 @@ public final class TaskRunner implements Stateful {
         spinning = task;
         scheduler.leave(cpu, TaskTable.DEAD);
       }
+    }
+  }
+
+  /**
+   * The current task takes CPU time.
+   *
+   * @param drained whether task work that became pending since has run already
+   */
+  private void compute(int cpu, int task, long ns, boolean drained) {
+    compute(cpu, ns);
+    if (!drained && modes.runsTaskWork(task)) {
+      scheduler.runTaskWork(cpu);
     }
   }
 
@@ -132,8 +181,10 @@ public final class TaskRunner implements Stateful {
     }
   }
 
-  private void sleep(int cpu, int task, int state) {
-    long wakeNs = clock.nowNs() + programs.amountNs();
+  private void sleep(int cpu, int task, int state, long wakeNs) {
+    if (modes.mode(task) == TaskModes.GUEST) {
+      modes.setMode(task, TaskModes.KERNEL); // inside KVM_RUN
+    }
     clock.pin(sleeper + task, cpu);
     if (!loops.takes(task, wakeNs)) {
       clock.arm(sleeper + task, wakeNs);
@@ -141,13 +192,47 @@ public final class TaskRunner implements Stateful {
     scheduler.leave(cpu, state);
   }
 
+  /**
+   * Signals all tasks of a template: a guest or halt step ends, at once or when it is reached. The
+   * signal kicks a vCPU out of the guest, which then returns to user mode.
+   */
+  private void signal(int template, int byCpu) {
+    for (int task = 0; task < tasks.count(); task++) {
+      if (tasks.template(task) != template || tasks.state(task) == TaskTable.DEAD) {
+        continue;
+      }
+      if (halts.isBlocked(task)) {
+        clock.cancel(sleeper + task);
+        wake(task, byCpu);
+      } else if (halts.isPolling(task)) {
+        halts.cutShort(task, clock.nowNs());
+        cutShort(task);
+      } else if (modes.mode(task) == TaskModes.GUEST) {
+        cutShort(task);
+      } else {
+        programs.signal(task);
+      }
+    }
+  }
+
+  private void cutShort(int task) {
+    int cpu = tasks.cpu(task);
+    if (scheduler.current(cpu) == task) {
+      cpuTime.cutShort(cpu, task);
+    } else {
+      tasks.setRemainingNs(task, 0);
+    }
+  }
+
   @Override
   public void save(StateBuffer out) {
     out.put(spinning);
+    halts.save(out);
   }
 
   @Override
   public void restore(StateBuffer in) {
     spinning = in.takeInt();
+    halts.restore(in);
   }
 }

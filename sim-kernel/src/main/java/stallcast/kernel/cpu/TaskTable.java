@@ -28,17 +28,15 @@ public final class TaskTable implements Stateful {
   private static final int LONGS = 10; // mutable long columns
   private static final int INTS = 6; // mutable int columns
 
+  private final Affinities affinities = new Affinities();
   private int count;
-  private int words; // longs per affinity mask
   private int[] template = new int[0];
   private int[] rank = new int[0]; // index of the scheduling class
   private boolean[] roundRobin = new boolean[0];
   private int[] priority = new int[0]; // rt_priority 1..99, 0 for fair
   private int[] nice = new int[0];
   private int[] group = new int[0]; // cgroup index + 1, 0 for the root
-  private int[] allowedCount = new int[0];
   private boolean[] migrationDisabled = new boolean[0];
-  private long[] affinity = new long[0]; // [taskCount][words]
 
   private int[] cpu = new int[0];
   private int[] state = new int[0];
@@ -60,15 +58,10 @@ public final class TaskTable implements Stateful {
   /** Makes room for tasks without any. */
   public void reset(int taskCount, int cpuCount) {
     count = taskCount;
-    words = (cpuCount + Long.SIZE - 1) / Long.SIZE;
+    affinities.reset(taskCount, cpuCount);
     if (template.length < taskCount) {
       allocate(Math.max(taskCount, 2 * template.length));
     }
-    if (affinity.length < taskCount * words) {
-      affinity = new long[taskCount * words];
-    }
-    Arrays.fill(affinity, 0, taskCount * words, 0);
-    Arrays.fill(allowedCount, 0, taskCount, 0);
     Arrays.fill(migrationDisabled, 0, taskCount, false);
   }
 
@@ -79,7 +72,6 @@ public final class TaskTable implements Stateful {
     priority = new int[capacity];
     nice = new int[capacity];
     group = new int[capacity];
-    allowedCount = new int[capacity];
     migrationDisabled = new boolean[capacity];
     cpu = new int[capacity];
     state = new int[capacity];
@@ -133,8 +125,7 @@ public final class TaskTable implements Stateful {
 
   /** Allows a CPU; the first one allowed is the task's first CPU. */
   public void allow(int task, int onCpu) {
-    affinity[task * words + (onCpu >> 6)] |= 1L << onCpu;
-    if (allowedCount[task]++ == 0) {
+    if (affinities.allow(task, onCpu)) {
       cpu[task] = onCpu;
     }
   }
@@ -145,11 +136,7 @@ public final class TaskTable implements Stateful {
    * @param firstCpu where it starts
    */
   public void allowAll(int task, int cpuCount, int firstCpu) {
-    for (int c = 0; c < cpuCount; c += Long.SIZE) {
-      int bits = Math.min(Long.SIZE, cpuCount - c);
-      affinity[task * words + (c >> 6)] = bits == Long.SIZE ? -1L : (1L << bits) - 1;
-    }
-    allowedCount[task] = cpuCount;
+    affinities.allowAll(task, cpuCount);
     cpu[task] = firstCpu;
   }
 
@@ -200,14 +187,12 @@ public final class TaskTable implements Stateful {
 
   /** Whether a CPU is allowed ({@code cpus_ptr}); only its own while it does not move. */
   public boolean isAllowed(int task, int onCpu) {
-    return migrationDisabled[task]
-        ? onCpu == cpu[task]
-        : (affinity[task * words + (onCpu >> 6)] >>> onCpu & 1) != 0;
+    return migrationDisabled[task] ? onCpu == cpu[task] : affinities.isAllowed(task, onCpu);
   }
 
   /** Number of CPUs of its affinity ({@code nr_cpus_allowed}). */
   public int allowedCount(int task) {
-    return allowedCount[task];
+    return affinities.count(task);
   }
 
   /** The CPU it runs, waits or slept on. */

@@ -14,6 +14,8 @@ public enum TimerPriority {
   COMPLETION(false),
   /** High-resolution timers: refills, wake-ups. */
   HRTIMER(false),
+  /** Refills that may be skipped while they only pay a debt: these have no order of arming. */
+  PERIOD(true),
   /** The periodic tick; re-armed last, so that equal expiries run before it. */
   TICK(true),
   /** Detectors that look at what the instant has done. */

@@ -44,8 +44,8 @@ public final class TimerQueue implements Stateful {
   private long sequence;
   private long expiries;
   private int currentPriority;
-  private boolean
-      hole; // heap[0] is the expiry that runs; its key is the least until it is replaced
+  private boolean hole; // heap[0] is the expiry that runs: whatever is armed takes its place
+  private int lastPriority; // lowest one, so largest number, that has run at this instant
   private boolean stopped;
 
   /**
@@ -62,6 +62,7 @@ public final class TimerQueue implements Stateful {
     expiries = 0;
     currentPriority = 0;
     hole = false;
+    lastPriority = 0;
     stopped = false;
     laneCount = lanes;
     if (laneOpensNs.length < lanes) {
@@ -96,10 +97,7 @@ public final class TimerQueue implements Stateful {
     return first;
   }
 
-  /**
-   * Sets what is done after every expiry: whatever the expiry asked for and the host does at its
-   * end. Overdue expiries of one instant are one interrupt, and it is done after the last of them.
-   */
+  /** Sets what is done after every expiry; overdue ones of an instant count as one. */
   public void afterExpiry(Runnable action) {
     afterExpiry = action;
   }
@@ -109,7 +107,7 @@ public final class TimerQueue implements Stateful {
     return nowNs;
   }
 
-  /** Expiries since {@link #reset}. */
+  /** Expiries since the reset. */
   public long expiries() {
     return expiries;
   }
@@ -122,6 +120,11 @@ public final class TimerQueue implements Stateful {
   /** Whether expiries of {@code other} at this very instant are already past. */
   public boolean isPast(TimerPriority other) {
     return currentPriority > other.ordinal();
+  }
+
+  /** Whether an unarmed expiry of {@code other} at this very instant would have run by now. */
+  public boolean hasPassed(TimerPriority other) {
+    return lastPriority > other.ordinal();
   }
 
   /** Whether the current expiry is of this priority. */
@@ -157,14 +160,12 @@ public final class TimerQueue implements Stateful {
   /**
    * Arms or moves a timer.
    *
-   * @param timer id
    * @param atNs instant, ns, not in the past
    * @throws IllegalStateException if the instant has passed
    */
   public void arm(int timer, long atNs) {
     if (atNs < nowNs) {
-      throw new IllegalStateException(
-          "timer " + timer + " armed at " + atNs + " ns, which is before now, " + nowNs + " ns");
+      throw new IllegalStateException("timer " + timer + " armed before " + nowNs + ": " + atNs);
     }
     time[timer] = atNs;
     order[timer] = priority[timer] | (byRegistration[timer] ? timer : sequence++);
@@ -173,10 +174,8 @@ public final class TimerQueue implements Stateful {
       heap[0] = timer;
       down(0);
     } else if (position[timer] < 0) {
-      position[timer] = size;
       heap[size] = timer;
-      size++;
-      up(position[timer]);
+      up(size++);
     } else {
       settle(position[timer]);
     }
@@ -201,9 +200,8 @@ public final class TimerQueue implements Stateful {
   /**
    * Moves every armed timer of an id range to later: their owner's clock stood still.
    *
-   * @param first first id
    * @param end id after the last one
-   * @param ns how much later, ns, &gt;= 0
+   * @param ns how much later, &gt;= 0
    */
   public void delay(int first, int end, long ns) {
     for (int timer = first; timer < end; timer++) {
@@ -236,6 +234,7 @@ public final class TimerQueue implements Stateful {
     long untilNs = limits.untilNs();
     while (!stopped) {
       if (size == 0 || time[heap[0]] >= untilNs) {
+        lastPriority = untilNs > nowNs ? 0 : lastPriority;
         nowNs = untilNs;
         currentPriority = 0;
         return true;
@@ -249,8 +248,10 @@ public final class TimerQueue implements Stateful {
         putOff(timer, opensNs);
         continue;
       }
-      nowNs = time[timer];
       currentPriority = (int) (order[timer] >>> PRIORITY_SHIFT);
+      boolean later = time[timer] > nowNs;
+      lastPriority = later ? currentPriority : Math.max(lastPriority, currentPriority);
+      nowNs = time[timer];
       position[timer] = -1;
       hole = true;
       expiries++;
@@ -295,6 +296,7 @@ public final class TimerQueue implements Stateful {
     out.put(sequence);
     out.put(expiries);
     out.put(currentPriority);
+    out.put(lastPriority);
     out.put(stopped);
     out.put(time, timerCount);
     out.put(order, timerCount);
@@ -316,6 +318,7 @@ public final class TimerQueue implements Stateful {
     sequence = in.take();
     expiries = in.take();
     currentPriority = in.takeInt();
+    lastPriority = in.takeInt();
     stopped = in.takeFlag();
     in.take(time, timerCount);
     in.take(order, timerCount);
@@ -342,12 +345,11 @@ public final class TimerQueue implements Stateful {
     int timer = heap[at];
     while (at > 0) {
       int parent = (at - 1) >> ARITY_BITS;
-      int other = heap[parent];
-      if ((parent == 0 && hole) || !before(timer, other)) {
+      if ((parent == 0 && hole) || !before(timer, heap[parent])) {
         break;
       }
-      heap[at] = other;
-      position[other] = at;
+      heap[at] = heap[parent];
+      position[heap[at]] = at;
       at = parent;
     }
     heap[at] = timer;

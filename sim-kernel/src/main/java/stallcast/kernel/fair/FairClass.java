@@ -32,7 +32,8 @@ public final class FairClass implements SchedClass, CfsQueues {
   private final Scheduler scheduler;
   private final FairServer server;
   private final FairQueues queues = new FairQueues();
-  private final CfsBandwidth bandwidth = new CfsBandwidth();
+  private final CfsBandwidth bandwidth;
+  private final HeldTasks held;
   private final Eevdf eevdf = new Eevdf(queues);
   private final Cfs cfs = new Cfs(queues);
   private final FairHierarchy hierarchy;
@@ -44,12 +45,14 @@ public final class FairClass implements SchedClass, CfsQueues {
   private long tickNs;
 
   /** The class of one kernel. */
-  public FairClass(KernelCore core, FairServer server) {
+  public FairClass(KernelCore core, FairServer server, CfsBandwidth bandwidth) {
     clock = core.clock();
     tasks = core.tasks();
     scheduler = core.scheduler();
     this.server = server;
-    hierarchy = new FairHierarchy(queues, tasks, bandwidth);
+    this.bandwidth = bandwidth;
+    held = new HeldTasks(core, bandwidth);
+    hierarchy = new FairHierarchy(queues, tasks, bandwidth, held);
     preemption = new WakeupPreemption(queues, tasks, hierarchy);
     balance = new FairBalance(core, queues, hierarchy, bandwidth);
     hrTick = new HrTick(core, this);
@@ -64,6 +67,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     eevdf.reset(config, tickNs, anyCustom);
     cfs.reset(config);
     order = config.isOn(KernelKnob.EEVDF) ? eevdf : cfs;
+    held.reset(config);
     hierarchy.reset(config, order);
     preemption.reset(config, order);
     balance.reset(config, topology);
@@ -154,10 +158,11 @@ public final class FairClass implements SchedClass, CfsQueues {
   @Override
   public boolean preempts(int cpu, int woken, int current) {
     updateCurr(cpu);
+    if (!bandwidth.isByTaskWork() && bandwidth.isThrottledHierarchy(tasks.group(woken), cpu)) {
+      return false; // it is not queued up to the root
+    }
     preemption.prefer(woken);
-    return !scheduler.needsResched(cpu)
-        && !bandwidth.isThrottledHierarchy(tasks.group(woken), cpu)
-        && preemption.decide(woken, current);
+    return !scheduler.needsResched(cpu) && preemption.decide(woken, current);
   }
 
   @Override
@@ -228,8 +233,9 @@ public final class FairClass implements SchedClass, CfsQueues {
 
   private int pickQueued(int cpu) {
     int before = queues.tasksBelow[cpu];
-    if (before == 0) {
-      return NONE;
+    int leaving = held.takeLeaving(cpu);
+    if (leaving != NONE) {
+      hierarchy.hold(leaving);
     }
     int task = hierarchy.pick(cpu);
     if (queues.tasksBelow[cpu] != before) {
@@ -246,6 +252,12 @@ public final class FairClass implements SchedClass, CfsQueues {
         scheduler.resched(cpu);
       }
     }
+    held.onTaskWork(cpu);
+  }
+
+  @Override
+  public void onTaskWork(int cpu) {
+    held.onTaskWork(cpu);
   }
 
   @Override
@@ -256,6 +268,7 @@ public final class FairClass implements SchedClass, CfsQueues {
   @Override
   public void switchedOut(int cpu, int next) {
     if (next == Scheduler.IDLE || tasks.rank(next) != KernelCore.RANK_FAIR) {
+      held.forget(cpu);
       hierarchy.putAll(cpu);
       hrTick.stop(cpu);
     }
@@ -278,15 +291,13 @@ public final class FairClass implements SchedClass, CfsQueues {
     int task = scheduler.current(cpu);
     long sinceNs = tasks.execStartNs(task);
     long next = server.shareEndNs(cpu, sinceNs);
+    next = Math.min(next, bandwidth.nextTickNs(tasks.group(task), cpu, sinceNs));
     for (int e = task; e != NONE; e = queues.parentOf(e)) {
       int q = queues.queue[e];
       boolean queued = queues.current[q] == e; // a throttled one waits for its reschedule
       long quietNs = queued ? order.quietNs(q, e) : TimerQueue.NEVER;
       if (quietNs != TimerQueue.NEVER) {
         next = Math.min(next, sinceNs + quietNs);
-      }
-      if (q >= cpuCount) {
-        next = Math.min(next, bandwidth.nextTickNs(q / cpuCount, cpu, sinceNs));
       }
     }
     return next;
@@ -321,38 +332,38 @@ public final class FairClass implements SchedClass, CfsQueues {
 
   @Override
   public void throttleQueue(int group, int cpu) {
-    changeThrottle(group, cpu, true);
-  }
-
-  @Override
-  public void unthrottleQueue(int group, int cpu) {
-    changeThrottle(group, cpu, false);
-    if (scheduler.current(cpu) == Scheduler.IDLE && queues.tasksBelow[cpu] > 0) {
-      scheduler.resched(cpu);
+    if (bandwidth.isByTaskWork()) {
+      return; // each task leaves when its task work runs
     }
-  }
-
-  private void changeThrottle(int group, int cpu, boolean throttle) {
     chargeIfFair(cpu);
     int before = queues.tasksBelow[cpu];
-    int q = group * cpuCount + cpu;
-    if (throttle) {
-      hierarchy.throttle(q);
-    } else {
-      hierarchy.unthrottle(q);
-    }
+    hierarchy.throttle(group * cpuCount + cpu);
     afterChange(cpu, before);
     scheduler.lookAtTick(cpu);
   }
 
   @Override
-  public int runnable(int group, int cpu) {
-    return queues.runnableBelow[group * cpuCount + cpu];
+  public void unthrottleQueue(int group, int cpu) {
+    chargeIfFair(cpu);
+    int before = queues.tasksBelow[cpu];
+    hierarchy.unthrottle(group * cpuCount + cpu);
+    hierarchy.release(group, cpu);
+    afterChange(cpu, before);
+    if (scheduler.current(cpu) == Scheduler.IDLE && queues.tasksBelow[cpu] > 0) {
+      scheduler.resched(cpu);
+    }
+    scheduler.lookAtTick(cpu);
+  }
+
+  @Override
+  public boolean isOccupied(int group, int cpu) {
+    return queues.count[group * cpuCount + cpu] > 0;
   }
 
   @Override
   public boolean isCurrent(int group, int cpu) {
-    return queues.current[group * cpuCount + cpu] != NONE;
+    return scheduler.runsRank(cpu, KernelCore.RANK_FAIR)
+        && bandwidth.isWithin(tasks.group(scheduler.current(cpu)), group);
   }
 
   @Override

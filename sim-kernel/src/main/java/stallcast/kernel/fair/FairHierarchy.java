@@ -20,9 +20,10 @@ import stallcast.kernel.scenario.HostConfig;
  *
  * <p>Models: {@code enqueue_task_fair()}, {@code dequeue_entities()}, {@code pick_task_fair()},
  * {@code set_next_entity()}, {@code calc_group_shares()}, {@code throttle_cfs_rq()} (direct
- * dequeue, up to 6.17; kernel/sched/fair.c, v6.12). State: in {@link FairQueues}; queue of the last
- * current task [cpu]. Leaves out: PELT. A group's load on a CPU is the weight that is queued there
- * now, and its weight follows at the next enqueue, dequeue or fresh pick, not at the tick.
+ * dequeue, up to 6.17; kernel/sched/fair.c, v6.12), {@code throttle_cfs_rq_work()} and {@code
+ * tg_unthrottle_up()} (v7.2). State: in {@link FairQueues}; queue of the last current task [cpu].
+ * Leaves out: PELT. A group's load on a CPU is the weight that is queued there now, and its weight
+ * follows at the next enqueue, dequeue or fresh pick, not at the tick.
  */
 final class FairHierarchy implements Stateful {
   private static final int LOAD_BITS_LOST = 30; // leaves 34 bits of a load
@@ -30,15 +31,17 @@ final class FairHierarchy implements Stateful {
   private final FairQueues queues;
   private final TaskTable tasks;
   private final CfsBandwidth bandwidth;
+  private final HeldTasks held;
   private QueueOrder order;
   private long[] shares = new long[0]; // [group]
   private int[] leaf = new int[0]; // [cpu] queue of the last current task, or NONE
   private int cpuCount;
 
-  FairHierarchy(FairQueues queues, TaskTable tasks, CfsBandwidth bandwidth) {
+  FairHierarchy(FairQueues queues, TaskTable tasks, CfsBandwidth bandwidth, HeldTasks held) {
     this.queues = queues;
     this.tasks = tasks;
     this.bandwidth = bandwidth;
+    this.held = held;
   }
 
   void reset(HostConfig config, QueueOrder newOrder) {
@@ -114,7 +117,7 @@ final class FairHierarchy implements Stateful {
       standAside(task);
       count(q, 0, -1);
     } else {
-      remove(task, sleeps);
+      remove(task, sleeps, true);
       if (!sleeps) {
         queues.set(task, MOVED);
       }
@@ -122,8 +125,12 @@ final class FairHierarchy implements Stateful {
     }
   }
 
-  /** Removes an entity, and those above it whose queues become empty. */
-  private void remove(int entity, boolean sleeps) {
+  /**
+   * Removes an entity, and those above it whose queues become empty.
+   *
+   * @param mayDelay whether those above may block later, as they do unless bandwidth is at work
+   */
+  private void remove(int entity, boolean sleeps, boolean mayDelay) {
     int q = queues.queue[entity];
     takeOut(q, entity, sleeps);
     for (int e = queues.ownerOf(q); e != NONE; e = queues.ownerOf(q)) {
@@ -133,7 +140,7 @@ final class FairHierarchy implements Stateful {
       if (queues.count[q] > 0) {
         order.inheritSlice(e, q);
         refreshWeight(e);
-      } else if (!queues.is(e, DELAYED) && order.delaysDequeue(queues.queue[e], e)) {
+      } else if (mayDelay && !queues.is(e, DELAYED) && order.delaysDequeue(queues.queue[e], e)) {
         standAside(e);
       } else if (!queues.is(e, DELAYED)) {
         takeOut(queues.queue[e], e, true);
@@ -189,7 +196,7 @@ final class FairHierarchy implements Stateful {
 
   /**
    * Picks a task and makes it and its groups current; blocked entities that are found on the way
-   * leave.
+   * leave, and so does the current task if it is picked and its task work is due.
    *
    * @return the task, or {@link FairQueues#NONE}
    */
@@ -205,10 +212,13 @@ final class FairHierarchy implements Stateful {
       }
       int entity = order.pick(q, true);
       if (queues.is(entity, DELAYED)) {
-        remove(entity, true);
+        remove(entity, true, true);
         if (entity < queues.taskCount) {
           count(q, -1, 0);
         }
+        q = cpu;
+      } else if (entity < queues.taskCount && queues.current[q] == entity && held.isDue(entity)) {
+        hold(entity);
         q = cpu;
       } else if (entity < queues.taskCount) {
         makeCurrent(cpu, entity);
@@ -227,6 +237,7 @@ final class FairHierarchy implements Stateful {
       if (old != NONE && !isAbove(old, task)) {
         queues.putBack(q);
       }
+      askWhenPut(q); // those that go on have runtime: the pick has seen to that
     }
     for (int e = task; e != NONE; e = queues.parentOf(e)) {
       int q = queues.queue[e];
@@ -253,11 +264,16 @@ final class FairHierarchy implements Stateful {
   void putAll(int cpu) {
     for (int q = leaf[cpu]; q != NONE; q = queues.above(q)) {
       queues.putBack(q);
-      if (q >= cpuCount) {
-        bandwidth.onPutPrev(q / cpuCount, cpu);
-      }
+      askWhenPut(q);
     }
     leaf[cpu] = NONE;
+  }
+
+  /** A queue without runtime is throttled when its current entity is put. */
+  private void askWhenPut(int q) {
+    if (q >= cpuCount) {
+      bandwidth.onPutPrev(q / cpuCount, q % cpuCount);
+    }
   }
 
   /** {@code update_cfs_group()}. */
@@ -303,7 +319,7 @@ final class FairHierarchy implements Stateful {
     if (queues.is(owner, ON_RQ)) {
       int queued = queues.tasksBelow[q];
       int runnable = queues.runnableBelow[q];
-      remove(owner, true);
+      remove(owner, true, false);
       count(queues.above(q), -queued, -runnable);
     }
     queues.set(owner, THROTTLED);
@@ -322,15 +338,38 @@ final class FairHierarchy implements Stateful {
     }
   }
 
+  /** Task work takes a task off its throttled queue. */
+  void hold(int task) {
+    int q = queues.queue[task];
+    remove(task, true, false);
+    count(q, -1, -1);
+    held.add(q, task);
+    bandwidth.onHold(q / cpuCount, q % cpuCount);
+  }
+
+  /** Queues the tasks again that are held back at a queue and below it, the lowest ones first. */
+  void release(int group, int cpu) {
+    for (int g = queues.groupCount - 1; g >= group; g--) { // parents come before children
+      if (bandwidth.isWithin(g, group) && !bandwidth.isThrottledHierarchy(g, cpu)) {
+        int q = g * cpuCount + cpu;
+        for (int task = held.take(q); task != NONE; task = held.take(q)) {
+          enqueue(task);
+        }
+      }
+    }
+  }
+
   @Override
   public void save(StateBuffer out) {
     queues.save(out);
+    held.save(out);
     out.put(leaf, cpuCount);
   }
 
   @Override
   public void restore(StateBuffer in) {
     queues.restore(in);
+    held.restore(in);
     in.take(leaf, cpuCount);
   }
 }

@@ -4,6 +4,7 @@ import stallcast.kernel.cpu.CpuTime;
 import stallcast.kernel.cpu.IncidentLog;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.TaskTable;
+import stallcast.kernel.fair.CfsBandwidth;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.IncidentKind;
 import stallcast.kernel.scenario.MetricName;
@@ -11,6 +12,8 @@ import stallcast.kernel.softirq.SoftirqBooks;
 
 /** Reads the value of a metric from a machine; {@link HostOutcome#NONE} where there is none. */
 final class HostMetrics {
+  private static final long NS_PER_US = 1_000;
+
   private final Machine machine;
   private HostConfig config;
 
@@ -26,6 +29,7 @@ final class HostMetrics {
     return switch (metric.scope()) {
       case CPU -> cpu(metric);
       case TASK -> task(metric);
+      case CGROUP -> cgroup(metric);
       case INCIDENT -> incident(metric);
       case MACHINE -> machine(metric);
     };
@@ -114,8 +118,7 @@ final class HostMetrics {
         long since = tasks.offSinceNs(task);
         yield Math.max(tasks.maxOffNs(task), since == TaskTable.NONE ? 0 : now - since);
       }
-      case TASK_SUM_EXEC_RUNTIME ->
-          tasks.sumExecNs(task) + (runs ? Math.max(0, now - tasks.execStartNs(task)) : 0);
+      case TASK_SUM_EXEC_RUNTIME -> execNs(tasks, task);
       case TASK_WORK_TIME -> machine.core().cpuTime().workNs(cpu, task, runs);
       case TASK_MAX_WAKEUP_LATENCY -> tasks.maxWakeNs(task);
       case TASK_NR_WAKEUPS -> tasks.wakeups(task);
@@ -124,6 +127,51 @@ final class HostMetrics {
       case TASK_ROUNDS -> tasks.rounds(task);
       default -> throw new IllegalStateException(metric.text());
     };
+  }
+
+  private long cgroup(MetricName metric) {
+    int group = 0;
+    for (int g = 0; g < config.cgroups().size(); g++) {
+      if (config.cgroups().get(g).path().equals(metric.element())) {
+        group = g + 1;
+      }
+    }
+    if (group == 0) {
+      return HostOutcome.NONE; // no such group on hosts of this stratum
+    }
+    CfsBandwidth cfs = machine.cfs();
+    return switch (metric.what()) {
+      case CGROUP_NR_PERIODS -> cfs.periods(group);
+      case CGROUP_NR_THROTTLED -> cfs.throttledPeriods(group);
+      case CGROUP_THROTTLED_USEC -> cfs.throttledNs(group) / NS_PER_US;
+      case CGROUP_NR_BURSTS -> cfs.bursts(group);
+      case CGROUP_BURST_USEC -> cfs.burstNs(group) / NS_PER_US;
+      case CGROUP_USAGE_USEC -> usageNs(group) / NS_PER_US;
+      case CGROUP_RUNTIME -> cfs.runtimeNs(group);
+      case CGROUP_PERIOD -> cfs.periodNs(group);
+      case CGROUP_RUNTIME_REMAINING -> cfs.remainingNs(group);
+      case CGROUP_RUNTIME_REMAINING_MIN -> cfs.lowestNs(group);
+      case CGROUP_THROTTLED -> cfs.throttledQueues(group);
+      default -> throw new IllegalStateException(metric.text());
+    };
+  }
+
+  private long usageNs(int group) {
+    TaskTable tasks = machine.core().tasks();
+    long sumNs = 0;
+    for (int task = 0; task < tasks.count(); task++) {
+      if (machine.cfs().isWithin(tasks.group(task), group)) {
+        sumNs += execNs(tasks, task);
+      }
+    }
+    return sumNs;
+  }
+
+  /** CPU time of a task up to now, also what is not charged yet. */
+  private long execNs(TaskTable tasks, int task) {
+    boolean runs = machine.core().scheduler().current(tasks.cpu(task)) == task;
+    long openNs = machine.core().clock().nowNs() - tasks.execStartNs(task);
+    return tasks.sumExecNs(task) + (runs ? Math.max(0, openNs) : 0);
   }
 
   private long incident(MetricName metric) {

@@ -12,6 +12,7 @@ import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerQueue;
+import stallcast.kernel.fair.CfsBandwidth;
 import stallcast.kernel.fair.FairClass;
 import stallcast.kernel.fair.FairServer;
 import stallcast.kernel.random.RandomStream;
@@ -23,7 +24,6 @@ import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.StratumSpec;
-import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.softirq.SoftirqSources;
 import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
@@ -51,7 +51,8 @@ public final class Machine implements Stateful {
       new RtBandwidth(core.clock(), core.scheduler(), core.cpuTime(), core.guestStoppedFlag());
   private final RtClass rt = new RtClass(core, bandwidth);
   private final FairServer fairServer = new FairServer(core);
-  private final FairClass fair = new FairClass(core, fairServer);
+  private final CfsBandwidth cfs = new CfsBandwidth(core, timers);
+  private final FairClass fair = new FairClass(core, fairServer, cfs);
   private final SchedClass[] owners = {rt, fair, core.stopClass()};
   private final Picker[] pickers = {core.stopClass(), fairServer, rt, fair};
   private final Softirqs softirqs = new Softirqs(core);
@@ -79,8 +80,7 @@ public final class Machine implements Stateful {
     this.spec = spec;
     probes = new Probes(spec, timers, this);
     for (StratumSpec stratum : spec.strata()) {
-      programs.add(
-          new KernelCore.Programs(stratum.host().tasks().stream().map(TaskSpec::program).toList()));
+      programs.add(new KernelCore.Programs(stratum.host()));
     }
   }
 
@@ -118,6 +118,7 @@ public final class Machine implements Stateful {
     rt.reset(config, topology, spec.masterSeed(), replicate, observer);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
+    cfs.reset(config, fair, spec.fidelity(), spec.masterSeed(), replicate, observer);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
     console.reset(config, spec.masterSeed(), replicate);
     hardLockup.reset(config, spec.masterSeed(), replicate, observer);
@@ -184,6 +185,11 @@ public final class Machine implements Stateful {
     return bandwidth;
   }
 
+  /** Its cpu.max bandwidth. */
+  public CfsBandwidth cfs() {
+    return cfs;
+  }
+
   /** Its fair class. */
   FairClass fair() {
     return fair;
@@ -245,6 +251,7 @@ public final class Machine implements Stateful {
     rt.save(out);
     fairServer.save(out);
     fair.save(out);
+    cfs.save(out);
     sources.save(out);
     softirqs.save(out);
     softLockup.save(out);
@@ -267,6 +274,7 @@ public final class Machine implements Stateful {
     rt.restore(in);
     fairServer.restore(in);
     fair.restore(in);
+    cfs.restore(in);
     sources.restore(in);
     softirqs.restore(in);
     softLockup.restore(in);

@@ -69,6 +69,7 @@ final class Probes implements Stateful {
       return latest;
     }
     return switch (what) {
+      case CGROUP_RUNTIME_REMAINING_MIN -> Math.min(earlier, latest);
       case TASK_MAX_OFF_CPU,
           TASK_MAX_WAKEUP_LATENCY,
           CPU_LONGEST_SOFTIRQ,
@@ -81,7 +82,11 @@ final class Probes implements Stateful {
           CPU_RT_THROTTLED,
           CPU_RT_NR_RUNNING,
           CPU_CLOCK_TASK,
-          CPU_SOFTIRQ_BACKLOG ->
+          CPU_SOFTIRQ_BACKLOG,
+          CGROUP_RUNTIME,
+          CGROUP_PERIOD,
+          CGROUP_RUNTIME_REMAINING,
+          CGROUP_THROTTLED ->
           latest;
       default -> earlier + latest;
     };

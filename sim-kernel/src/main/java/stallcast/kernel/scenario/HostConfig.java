@@ -77,9 +77,22 @@ public record HostConfig(
    * @param rtPeriodUs us
    * @param weight {@code cpu.weight}, 1..10000
    * @param idle {@code cpu.idle}
+   * @param quotaUs first value of {@code cpu.max}, us, or {@link CgroupSpec.CpuMax#MAX}
+   * @param periodUs second value, us
+   * @param burstUs {@code cpu.max.burst}, us
+   * @param timerPhaseNs ns, or {@link CgroupSpec.CpuMax#BY_KERNEL}
    */
   public record Cgroup(
-      String path, int parent, long rtRuntimeUs, long rtPeriodUs, int weight, boolean idle) {}
+      String path,
+      int parent,
+      long rtRuntimeUs,
+      long rtPeriodUs,
+      int weight,
+      boolean idle,
+      long quotaUs,
+      long periodUs,
+      long burstUs,
+      long timerPhaseNs) {}
 
   /**
    * A task template on this host.

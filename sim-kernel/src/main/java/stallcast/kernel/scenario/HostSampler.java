@@ -136,7 +136,11 @@ public final class HostSampler {
               whole(group.rtRuntimeUs(), hostIndex, at),
               whole(group.rtPeriodUs(), hostIndex, at + 1),
               (int) whole(group.weight(), hostIndex, at + 2),
-              whole(group.idle(), hostIndex, at + 3) != 0));
+              whole(group.idle(), hostIndex, at + 3) != 0,
+              whole(group.max().quotaUs(), hostIndex, at + 4),
+              whole(group.max().periodUs(), hostIndex, at + 5),
+              whole(group.max().burstUs(), hostIndex, at + 6),
+              whole(group.max().timerPhaseNs(), hostIndex, at + 7)));
     }
     return drawn;
   }

@@ -22,6 +22,8 @@ public enum IncidentKind {
   RT_THROTTLE_MICRO("rt-throttle-micro", true),
   /** Ordinary throttling of an RT hog without a stall: no incident, kept as a metric. */
   RT_THROTTLE_STEADY("rt-throttle-steady", false),
+  /** A cpu.max queue was held for the freeze threshold or longer until its debt was paid. */
+  CFS_DEBT("cfs-debt", true),
   /** Softirqs and interrupts kept all tasks off a CPU for the freeze threshold or longer. */
   SOFTIRQ_TRAP("softirq-trap", true),
   /** A runnable task got no CPU for the freeze threshold or longer. */

@@ -53,6 +53,13 @@ public enum KernelKnob {
       Section.SYSCTL, "net.core.netdev_budget_usecs", Unit.MICROSECONDS, 0, Integer.MAX_VALUE),
   /** net.core.dev_weight: packets of one poll. */
   DEV_WEIGHT(Section.SYSCTL, "net.core.dev_weight", Unit.COUNT, 1, Integer.MAX_VALUE),
+  /** kernel.sched_cfs_bandwidth_slice_us: runtime that a queue takes from its group at a time. */
+  SCHED_CFS_BANDWIDTH_SLICE_US(
+      Section.SYSCTL,
+      "kernel.sched_cfs_bandwidth_slice_us",
+      Unit.MICROSECONDS,
+      1,
+      Integer.MAX_VALUE),
   /** kernel.hung_task_timeout_secs; 0 disables. */
   HUNG_TASK_TIMEOUT_SECS(
       Section.SYSCTL,
@@ -122,6 +129,10 @@ public enum KernelKnob {
   RT_BANDWIDTH(Section.SWITCH, "rt-bandwidth", Unit.FLAG, 0, 1),
   /** Whether fair tasks are protected by the deadline server (6.12 and later). */
   FAIR_SERVER(Section.SWITCH, "fair-server", Unit.FLAG, 0, 1),
+  /** Whether cpu.max stops a task on its way to user mode (6.18 and later), not at once. */
+  THROTTLE_TASK_WORK(Section.SWITCH, "throttle-task-work", Unit.FLAG, 0, 1),
+  /** Whether cpu.max queues of other CPUs are released by a cross-call (6.3 and later). */
+  CFS_ASYNC_UNTHROTTLE(Section.SWITCH, "cfs-async-unthrottle", Unit.FLAG, 0, 1),
   /** Whether softirqs wait for a runnable ksoftirqd (4cd13c21b207, before 6.5). */
   KSOFTIRQD_GATE(Section.SWITCH, "ksoftirqd-gate", Unit.FLAG, 0, 1),
   /** Whether a CPU with a pushable task is overloaded, even a single one (6.7 and later). */
@@ -148,6 +159,15 @@ public enum KernelKnob {
   /** workqueue.watchdog_thresh, s; 0 disables. */
   WORKQUEUE_WATCHDOG_THRESH(
       Section.BOOT, "workqueue.watchdog_thresh", Unit.SECONDS, 0, 1_000_000_000L),
+  /** kvm.halt_poll_ns: longest busy wait of a halted vCPU, ns; -1 takes the architecture's. */
+  HALT_POLL_NS(Section.BOOT, "kvm.halt_poll_ns", Unit.COUNT, -1, 4_294_967_295L),
+  /** kvm.halt_poll_ns_grow: factor by which the wait grows; 0 keeps it. */
+  HALT_POLL_NS_GROW(Section.BOOT, "kvm.halt_poll_ns_grow", Unit.COUNT, 0, 4_294_967_295L),
+  /** kvm.halt_poll_ns_grow_start: first wait above 0, ns. */
+  HALT_POLL_NS_GROW_START(
+      Section.BOOT, "kvm.halt_poll_ns_grow_start", Unit.COUNT, 0, 4_294_967_295L),
+  /** kvm.halt_poll_ns_shrink: divisor by which the wait shrinks; 0 shrinks to nothing. */
+  HALT_POLL_NS_SHRINK(Section.BOOT, "kvm.halt_poll_ns_shrink", Unit.COUNT, 0, 4_294_967_295L),
   /** threadirqs: interrupt handlers in threads, softirqs in ksoftirqd. */
   THREADIRQS(Section.BOOT, "threadirqs", Unit.FLAG, 0, 1),
 
@@ -157,6 +177,9 @@ public enum KernelKnob {
   FIX_RT_PUSH_IPI(Section.FIX, "rt-push-ipi", Unit.VARIANT, 0, 4),
   /** 94894c9c477e: the walker skips the CPU that executes it. */
   FIX_RTO_SKIP_SELF(Section.FIX, "rto-skip-self", Unit.FLAG, 0, 1),
+
+  /** 12013e3d4695: the Book3S HV run loop runs task work before guest entry. */
+  FIX_BOOK3S_HV_GUEST_ENTRY_WORK(Section.FIX, "book3s-hv-guest-entry-work", Unit.FLAG, 0, 1),
 
   /** From sending a walker IPI to the first instruction on the target, ns. */
   COST_IPI_DELIVERY_NS(Section.COST, "ipi-delivery", Unit.TIME_NS, 0, 1_000_000),
@@ -174,6 +197,8 @@ public enum KernelKnob {
   COST_TICK_NS(Section.COST, "tick", Unit.TIME_NS, 0, 1_000_000),
   /** Any other timer interrupt, ns. */
   COST_HRTIMER_NS(Section.COST, "hrtimer", Unit.TIME_NS, 0, 1_000_000),
+  /** Time of the cpu.max period timer for each throttled queue that it visits, ns. */
+  COST_CFS_DISTRIBUTE_NS(Section.COST, "cfs-distribute", Unit.TIME_NS, 0, 100_000),
   /** Chance that a report's console output touches the watchdog of the CPU that prints, %. */
   CONSOLE_TOUCH_PERCENT(Section.KERNEL, "console-touch", Unit.PERCENT, 0, 100);
 

@@ -60,6 +60,7 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case NETDEV_BUDGET -> 300;
       case NETDEV_BUDGET_USECS -> 0;
       case DEV_WEIGHT -> 64;
+      case SCHED_CFS_BANDWIDTH_SLICE_US -> 5_000;
       case HUNG_TASK_TIMEOUT_SECS -> 120;
       case HUNG_TASK_CHECK_INTERVAL_SECS -> 0;
       case RT_RUNTIME_SHARE -> flag(!atLeast(5, 10)); // off by 2586af1ac187
@@ -84,6 +85,8 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case FAIR_SERVER -> flag(atLeast(6, 12));
       case KSOFTIRQD_GATE -> flag(!atLeast(6, 5)); // d15121be7485
       case RT_OVERLOAD_BY_PUSHABLE -> flag(atLeast(6, 7));
+      case THROTTLE_TASK_WORK -> flag(atLeast(6, 18)); // 2cd571245b43
+      case CFS_ASYNC_UNTHROTTLE -> flag(atLeast(6, 3)); // 8ad075c2eb1f
       case FAIR_SERVER_RUNTIME_NS -> 50_000_000;
       case FAIR_SERVER_PERIOD_NS -> 1_000_000_000;
       case RCU_CPU_STALL_TIMEOUT -> 21;
@@ -91,13 +94,17 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case FIX_RT_FORGIVE_UNOBSERVED_STALL ->
           rfc ? KernelKnob.StallFix.RFC.ordinal() : KernelKnob.StallFix.NONE.ordinal();
       case FIX_RT_PUSH_IPI -> KernelKnob.PushIpiFix.NONE.ordinal();
+      case HALT_POLL_NS -> -1;
+      case HALT_POLL_NS_GROW, HALT_POLL_NS_SHRINK -> 2;
+      case HALT_POLL_NS_GROW_START -> 10_000;
+      case FIX_BOOK3S_HV_GUEST_ENTRY_WORK -> flag(atLeast(7, 3));
       case FIX_RTO_SKIP_SELF -> flag(skipSelf());
       case COST_IPI_DELIVERY_NS -> 1_000;
       case COST_IPI_ENTRY_NS -> 900;
       case COST_PUSH_HANDLER_NS -> 2_150;
       case COST_IPI_EXIT_NS -> 1_950;
       case COST_PULL_LOCK_NS -> 2_600; // 190 CPUs in a row wait 500 us
-      case COST_CONTEXT_SWITCH_NS, COST_TICK_NS, COST_HRTIMER_NS -> 0;
+      case COST_CONTEXT_SWITCH_NS, COST_TICK_NS, COST_HRTIMER_NS, COST_CFS_DISTRIBUTE_NS -> 0;
       case CONSOLE_TOUCH_PERCENT -> 0;
     };
   }

@@ -63,6 +63,33 @@ public enum MetricKind {
   /** Passes through the program. */
   TASK_ROUNDS(MetricScope.TASK, "rounds", false, "completed passes of the program (sum)"),
 
+  /** {@code cpu.stat} {@code nr_periods}. */
+  CGROUP_NR_PERIODS(MetricScope.CGROUP, "nr_periods", false, "periods of cpu.max that have ended"),
+  /** {@code cpu.stat} {@code nr_throttled}. */
+  CGROUP_NR_THROTTLED(
+      MetricScope.CGROUP, "nr_throttled", false, "of these, with a throttled queue at their end"),
+  /** {@code cpu.stat} {@code throttled_usec}, us, summed over CPUs. */
+  CGROUP_THROTTLED_USEC(
+      MetricScope.CGROUP, "throttled_usec", false, "us for which queues held tasks back (sum)"),
+  /** {@code cpu.stat} {@code nr_bursts}. */
+  CGROUP_NR_BURSTS(MetricScope.CGROUP, "nr_bursts", false, "periods that used burst runtime"),
+  /** {@code cpu.stat} {@code burst_usec}, us. */
+  CGROUP_BURST_USEC(MetricScope.CGROUP, "burst_usec", false, "us of burst runtime used"),
+  /** {@code cpu.stat} {@code usage_usec}, us, groups below included. */
+  CGROUP_USAGE_USEC(MetricScope.CGROUP, "usage_usec", false, "us of CPU time of its tasks"),
+  /** {@code cfs_bandwidth.runtime}, ns. */
+  CGROUP_RUNTIME(MetricScope.CGROUP, "runtime", true, "runtime left in the group's pool"),
+  /** {@code cfs_bandwidth.period}, ns; the kernel may have scaled it up. */
+  CGROUP_PERIOD(MetricScope.CGROUP, "period", true, "period of cpu.max in force"),
+  /** {@code cfs_rq.runtime_remaining}, ns, of the queue where it is lowest. */
+  CGROUP_RUNTIME_REMAINING(
+      MetricScope.CGROUP, "runtime_remaining", true, "runtime of its poorest queue"),
+  /** The lowest that has been, ns. */
+  CGROUP_RUNTIME_REMAINING_MIN(
+      MetricScope.CGROUP, "runtime_remaining-min", true, "lowest runtime that a queue has had"),
+  /** Throttled queues. */
+  CGROUP_THROTTLED(MetricScope.CGROUP, "throttled", false, "CPUs on which its queue is throttled"),
+
   /** Incidents of the kind. */
   INCIDENT_COUNT(MetricScope.INCIDENT, "count", false, "incidents"),
   /** Start of the first one, ns; absent if none. */

@@ -8,6 +8,8 @@ public enum MetricScope {
   CPU("cpu", "cpu N"),
   /** A task template or one of its tasks. */
   TASK("task", "task NAME"),
+  /** A control group. */
+  CGROUP("cgroup", "cgroup PATH"),
   /** One kind of incident. */
   INCIDENT("incident", "incident KIND"),
   /** The whole machine. */
@@ -33,7 +35,7 @@ public enum MetricScope {
 
   /** All words, for messages. */
   public static String keys() {
-    return "cpu, task, incident, machine";
+    return "cpu, task, cgroup, incident, machine";
   }
 
   /** Finds a scope by its word. */

@@ -42,6 +42,51 @@ public sealed interface Step {
    */
   record PsiPoll(Distribution windowNs) implements Step {}
 
+  /**
+   * A vCPU runs its guest inside {@code ioctl(KVM_RUN)}; a signal ends the step.
+   *
+   * @param ns CPU time in guest mode, ns
+   */
+  record Guest(Distribution ns) implements Step {}
+
+  /**
+   * The guest of a vCPU has nothing to do: halt polling, then sleep inside {@code ioctl(KVM_RUN)};
+   * a signal ends the step.
+   *
+   * @param ns time until the guest's next interrupt, ns
+   */
+  record Halt(Distribution ns) implements Step {}
+
+  /**
+   * Runs inside the kernel and stays there: handling of a guest exit, or a kernel-side worker.
+   *
+   * @param ns CPU time, ns
+   */
+  record Kernel(Distribution ns) implements Step {}
+
+  /**
+   * One system call: runs inside the kernel, then returns to user mode.
+   *
+   * @param ns CPU time, ns
+   */
+  record Syscall(Distribution ns) implements Step {}
+
+  /**
+   * Sends a signal to every task of a template.
+   *
+   * @param task name of the template
+   */
+  record Signal(String task) implements Step {}
+
+  /**
+   * Writes {@code cpu.max} of a control group.
+   *
+   * @param cgroup its path
+   * @param quotaUs us, or {@link CgroupSpec.CpuMax#MAX}
+   * @param periodUs us
+   */
+  record WriteCpuMax(String cgroup, Distribution quotaUs, Distribution periodUs) implements Step {}
+
   /** Calls {@code sched_yield}. */
   record Yield() implements Step {}
 

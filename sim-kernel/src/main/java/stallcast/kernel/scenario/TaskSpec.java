@@ -17,6 +17,7 @@ import stallcast.kernel.random.Distribution;
  * @param cgroup path of the control group, {@code /} for the root
  * @param startNs when each is created, ns after the start of the run (of the window, if windows are
  *     used); drawn per task
+ * @param arch the KVM run loop of {@code guest} and {@code halt} steps
  * @param program what they do, over and over
  */
 public record TaskSpec(
@@ -29,7 +30,24 @@ public record TaskSpec(
     CpuSelection cpus,
     String cgroup,
     Distribution startNs,
+    VcpuArch arch,
     List<Step> program) {
+
+  /** A template whose vCPUs, if it has any, are those of x86. */
+  public TaskSpec(
+      String name,
+      TaskCount count,
+      Policy policy,
+      Distribution priority,
+      Distribution nice,
+      Distribution sliceNs,
+      CpuSelection cpus,
+      String cgroup,
+      Distribution startNs,
+      List<Step> program) {
+    this(
+        name, count, policy, priority, nice, sliceNs, cpus, cgroup, startNs, VcpuArch.X86, program);
+  }
 
   /** Copies the list. */
   public TaskSpec {

@@ -22,7 +22,8 @@ import stallcast.kernel.scenario.IncidentKind;
  * incident if time of a stop is on the books of its queue; without, it is the ordinary throttling
  * of a hog ({@code steady}). A freeze counts time in which the machine runs and a runnable task
  * does not; the stop itself is the {@code vm-blackout}; so one interval counts once. All tasks that
- * one episode holds are one freeze. State: open episode [group][cpu], last one [cpu].
+ * one episode holds are one freeze; so are all tasks that one debt of a cpu.max queue holds. State:
+ * open episode [group][cpu], last one [cpu], the same of debts.
  */
 public final class IncidentRecorder implements KernelObserver, Stateful {
   private static final int NONE = -1;
@@ -36,6 +37,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private final KernelThreads threads;
   private final RtBooks books;
   private final IncidentLog log;
+  private final OperationCauses operations;
   private int cpuCount;
   private int rows; // groups x CPUs
   private long freezeNs;
@@ -48,12 +50,9 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   private int[] trap = new int[0]; // [cpu] last softirq trap
   private int[] trapFreeze = new int[0]; // [cpu] open freeze of the task that the trap hit
   private int leftOpen; // records that earlier runs of the host left open
-  private int lastOperation;
-  private int lastOccurrence;
-  private int burstOperation;
-  private int burstOccurrence;
-  private long burstEndNs; // engine time
-  private int lastBlackout;
+  private long[] heldNs = new long[0]; // [group][cpu] cpu.max holds tasks since, or TaskTable.NONE
+  private long[] releasedNs = new long[0]; // [group][cpu] when cpu.max released it last
+  private int[] lastDebt = new int[0]; // [cpu] record of the last debt
 
   /**
    * A recorder.
@@ -68,6 +67,7 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     threads = core.threads();
     this.books = books;
     this.log = log;
+    operations = new OperationCauses(log);
   }
 
   /** Starts a run; records of earlier runs of the host stay in the log. */
@@ -79,9 +79,12 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       episode = new int[rows];
       refills = new int[rows];
       beganNs = new long[rows];
+      heldNs = new long[rows];
+      releasedNs = new long[rows];
     }
     if (lastEpisode.length < cpuCount) {
       lastEpisode = new int[cpuCount];
+      lastDebt = new int[cpuCount];
       frozenBy = new int[cpuCount];
       reported = new int[KINDS * cpuCount];
       trap = new int[cpuCount];
@@ -90,45 +93,33 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     Arrays.fill(episode, 0, rows, NONE);
     Arrays.fill(refills, 0, rows, 0);
     Arrays.fill(beganNs, 0, rows, 0);
+    Arrays.fill(heldNs, 0, rows, TaskTable.NONE);
+    Arrays.fill(releasedNs, 0, rows, 0);
     Arrays.fill(lastEpisode, 0, cpuCount, NONE);
+    Arrays.fill(lastDebt, 0, cpuCount, NONE);
     Arrays.fill(frozenBy, 0, cpuCount, NONE);
     Arrays.fill(reported, 0, KINDS * cpuCount, NONE);
     Arrays.fill(trap, 0, cpuCount, NONE);
     Arrays.fill(trapFreeze, 0, cpuCount, NONE);
     leftOpen = log.openCount();
-    lastOperation = NONE;
-    lastOccurrence = NONE;
-    burstOperation = NONE;
-    burstOccurrence = NONE;
-    burstEndNs = Long.MIN_VALUE;
-    lastBlackout = NONE;
+    operations.reset();
   }
 
   @Override
   public void onStop(int operation, int occurrence, long stopNs, long shownNs, boolean flag) {
-    lastOperation = operation;
-    lastOccurrence = occurrence;
-    lastBlackout = NONE;
+    int blackout = NONE;
     if (stopNs >= freezeNs) {
       long now = clock.toEngineNs(clock.nowNs());
-      lastBlackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE);
-      log.attribute(lastBlackout, operation, occurrence);
-      log.close(lastBlackout, now + stopNs);
+      blackout = log.open(IncidentKind.VM_BLACKOUT, now, NONE, NONE, NONE);
+      log.attribute(blackout, operation, occurrence);
+      log.close(blackout, now + stopNs);
     }
+    operations.onStop(operation, occurrence, blackout);
   }
 
   @Override
   public void onBurst(int operation, int occurrence, double factor, long lengthNs) {
-    burstOperation = operation;
-    burstOccurrence = occurrence;
-    burstEndNs = clock.toEngineNs(clock.nowNs()) + lengthNs;
-  }
-
-  /** What softirq brings about during a burst of load is the burst's. */
-  private void attributeToBurst(int record, long startNs) {
-    if (startNs <= burstEndNs) {
-      log.attribute(record, burstOperation, burstOccurrence);
-    }
+    operations.onBurst(operation, occurrence, clock.toEngineNs(clock.nowNs()) + lengthNs);
   }
 
   @Override
@@ -142,8 +133,8 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     }
     long startNs = clock.toEngineNs(beganNs[row]);
     int task = scheduler.current(cpu);
-    int record = log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, lastBlackout);
-    log.attribute(record, lastOperation, lastOccurrence);
+    int record = log.open(IncidentKind.RT_THROTTLE_LONG, startNs, cpu, task, operations.blackout());
+    operations.attributeToStop(record);
     log.describeThrottle(record, books.branch(cpu, group), rtTimeNs, books.running(cpu, group));
     episode[row] = record;
     lastEpisode[cpu] = record;
@@ -174,6 +165,40 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
   }
 
   @Override
+  public void onCfsHold(int cpu, int group, long remainingNs) {
+    heldNs[group * cpuCount + cpu] = clock.nowNs();
+  }
+
+  @Override
+  public void onCfsUnthrottle(int cpu, int group, long remainingNs) {
+    int row = group * cpuCount + cpu;
+    if (heldNs[row] != TaskTable.NONE) {
+      int record = isLongDebt(row) ? openDebt(row) : NONE;
+      log.close(record, clock.toEngineNs(clock.nowNs()));
+      heldNs[row] = TaskTable.NONE;
+    }
+    releasedNs[row] = clock.nowNs();
+  }
+
+  private boolean isLongDebt(int row) {
+    return heldNs[row] != TaskTable.NONE && clock.nowNs() - heldNs[row] >= freezeNs;
+  }
+
+  /** Records a debt; a stop since the queue was last released is what made it. */
+  private int openDebt(int row) {
+    int cpu = row % cpuCount;
+    boolean stopped = cpuTime.lastStopNs(cpu) >= releasedNs[row];
+    long startNs = clock.toEngineNs(heldNs[row]);
+    int parent = stopped ? operations.blackout() : NONE;
+    int record = log.open(IncidentKind.CFS_DEBT, startNs, cpu, NONE, parent);
+    if (stopped) {
+      operations.attributeToStop(record);
+    }
+    lastDebt[cpu] = record;
+    return record;
+  }
+
+  @Override
   public void onLongWait(int task, int cpu, long waitedNs) {
     freeze(task, cpu, waitedNs, true);
   }
@@ -184,6 +209,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
       long ageNs = clock.nowNs() - beganNs[row];
       if (episode[row] >= 0 && ageNs <= books.periodNs(row / cpuCount)) {
         log.reclassify(episode[row], IncidentKind.RT_THROTTLE_SHORT);
+      }
+    }
+    for (int row = 0; row < rows; row++) {
+      if (isLongDebt(row)) {
+        openDebt(row);
       }
     }
     for (int task = 0; task < tasks.count(); task++) {
@@ -218,14 +248,20 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     }
   }
 
-  /** The episode or trap of a CPU that overlaps a freeze; of two the one that began first. */
+  /**
+   * The episode, trap or debt of a CPU that overlaps a freeze; of several the one that began first.
+   */
   private int causeOf(int cpu, long startNs) {
-    int held = overlapping(lastEpisode[cpu], startNs);
-    int trapped = overlapping(trap[cpu], startNs);
-    if (held == NONE || trapped == NONE) {
-      return Math.max(held, trapped);
+    int cause = overlapping(lastEpisode[cpu], startNs);
+    cause = earlier(cause, overlapping(trap[cpu], startNs));
+    return earlier(cause, overlapping(lastDebt[cpu], startNs));
+  }
+
+  private int earlier(int record, int other) {
+    if (record == NONE || other == NONE) {
+      return Math.max(record, other);
     }
-    return log.startNs(held) <= log.startNs(trapped) ? held : trapped;
+    return log.startNs(record) <= log.startNs(other) ? record : other;
   }
 
   private int overlapping(int record, long startNs) {
@@ -240,11 +276,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     int record = log.open(IncidentKind.SOFTIRQ_TRAP, startNs, cpu, task, NONE);
     trap[cpu] = record;
     reported[slot(IncidentKind.SOFTIRQ_TRAP, cpu)] = record;
-    attributeToBurst(record, startNs);
+    operations.attributeToBurst(record, startNs);
     if (task != Scheduler.IDLE && !threads.isThread(task) && record != NONE) {
       frozenBy[cpu] = record;
       trapFreeze[cpu] = log.open(IncidentKind.FREEZE, startNs, cpu, task, record);
-      attributeToBurst(trapFreeze[cpu], startNs);
+      operations.attributeToBurst(trapFreeze[cpu], startNs);
     }
   }
 
@@ -280,12 +316,12 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     if (record == NONE) {
       boolean stopped = cpuTime.lastStopNs(cpu) >= sinceNs;
       int trapped = ofTask ? NONE : overlapping(trap[cpu], clock.toEngineNs(sinceNs));
-      int cause = stopped && lastBlackout != NONE ? lastBlackout : trapped;
+      int cause = stopped && operations.blackout() != NONE ? operations.blackout() : trapped;
       record = log.open(kind, clock.toEngineNs(sinceNs), cpu, task, cause);
       if (stopped) {
-        log.attribute(record, lastOperation, lastOccurrence);
+        operations.attributeToStop(record);
       } else if (threads.has(cpu) && !ofTask) {
-        attributeToBurst(record, clock.toEngineNs(sinceNs));
+        operations.attributeToBurst(record, clock.toEngineNs(sinceNs));
       }
     }
     log.report(record, now, seconds);
@@ -309,7 +345,11 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
 
   /** Whether an incident that has to end is still open. */
   public boolean isAnyOpen() {
-    return log.openCount() > leftOpen;
+    boolean open = log.openCount() > leftOpen;
+    for (int row = 0; row < rows && !open; row++) {
+      open = isLongDebt(row);
+    }
+    return open;
   }
 
   @Override
@@ -317,18 +357,16 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     out.put(episode, rows);
     out.put(refills, rows);
     out.put(beganNs, rows);
+    out.put(heldNs, rows);
+    out.put(releasedNs, rows);
     out.put(lastEpisode, cpuCount);
+    out.put(lastDebt, cpuCount);
     out.put(frozenBy, cpuCount);
     out.put(reported, KINDS * cpuCount);
     out.put(trap, cpuCount);
     out.put(trapFreeze, cpuCount);
     out.put(leftOpen);
-    out.put(lastOperation);
-    out.put(lastOccurrence);
-    out.put(burstOperation);
-    out.put(burstOccurrence);
-    out.put(burstEndNs);
-    out.put(lastBlackout);
+    operations.save(out);
     log.save(out);
   }
 
@@ -337,18 +375,16 @@ public final class IncidentRecorder implements KernelObserver, Stateful {
     in.take(episode, rows);
     in.take(refills, rows);
     in.take(beganNs, rows);
+    in.take(heldNs, rows);
+    in.take(releasedNs, rows);
     in.take(lastEpisode, cpuCount);
+    in.take(lastDebt, cpuCount);
     in.take(frozenBy, cpuCount);
     in.take(reported, KINDS * cpuCount);
     in.take(trap, cpuCount);
     in.take(trapFreeze, cpuCount);
     leftOpen = in.takeInt();
-    lastOperation = in.takeInt();
-    lastOccurrence = in.takeInt();
-    burstOperation = in.takeInt();
-    burstOccurrence = in.takeInt();
-    burstEndNs = in.take();
-    lastBlackout = in.takeInt();
+    operations.restore(in);
     log.restore(in);
   }
 }

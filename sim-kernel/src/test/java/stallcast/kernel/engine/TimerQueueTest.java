@@ -204,7 +204,10 @@ class TimerQueueTest {
 
     void arm(int timer, long atNs, TimerPriority priority) {
       cancel(timer);
-      boolean periodic = priority == TimerPriority.TICK || priority == TimerPriority.WATCHDOG;
+      boolean periodic =
+          priority == TimerPriority.PERIOD
+              || priority == TimerPriority.TICK
+              || priority == TimerPriority.WATCHDOG;
       entries.add(new Entry(atNs, priority.ordinal(), periodic ? timer : sequence++, timer));
     }
 
@@ -229,6 +232,21 @@ class TimerQueueTest {
       }
       return ran;
     }
+  }
+
+  @Test
+  void whatHasPassedAtAnInstantStaysPassedUntilTimeMovesOn() {
+    List<Boolean> passed = new ArrayList<>();
+    int look =
+        timers.register(
+            i -> passed.add(timers.hasPassed(TimerPriority.PERIOD)), TimerPriority.COMPLETION, 2);
+    int tick = timers.register(i -> timers.arm(look + 1, 7), TimerPriority.TICK, 1);
+    timers.arm(look, 7);
+    timers.arm(tick, 7);
+    timers.run(new RunLimits(8, Long.MAX_VALUE)); // a completion that a tick has caused comes last
+    timers.arm(look, 9);
+    timers.run(new RunLimits(10, Long.MAX_VALUE));
+    assertEquals(List.of(false, true, false), passed);
   }
 
   @Test

@@ -42,6 +42,11 @@ public final class FairInvariants {
     }
   }
 
+  /** Whether bandwidth keeps the tasks of a group off a CPU. */
+  public static boolean isThrottled(CfsBandwidth bandwidth, int group, int cpu) {
+    return bandwidth.isThrottledHierarchy(group, cpu);
+  }
+
   private static long longest(FairQueues queues) {
     long most = 0;
     for (int e = 0; e < queues.taskCount; e++) {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.fair.FairInvariants;
+import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.KernelKnob;
 
 /** The queues of the fair class are consistent after every wake-up and switch. */
@@ -46,8 +48,7 @@ class FairInvariantsTest {
     private static final int EVERY_AFTER = 500; // long runs repeat themselves
 
     private final Machine machine;
-    private final SplittableRandom random; // null if nothing is to be throttled
-    private boolean[] throttled = {}; // [group][cpu]
+    private final SplittableRandom random; // null if nobody is to write limits
     private long events;
     private long checks;
     private long throttles;
@@ -64,24 +65,19 @@ class FairInvariantsTest {
 
     @Override
     public void onSwitch(int cpu, int prev, int next) {
-      boolean fair = next != Scheduler.IDLE && !machine.host().tasks().isEmpty();
-      if (random != null && fair && machine.core().tasks().rank(next) == fairRank()) {
-        assertFalse(isThrottled(machine.core().tasks().group(next), cpu), "task " + next);
+      boolean byTaskWork = machine.host().isOn(KernelKnob.THROTTLE_TASK_WORK);
+      if (next != Scheduler.IDLE
+          && !byTaskWork // there it is picked, and leaves when it returns to user mode
+          && machine.core().tasks().rank(next) == KernelCore.RANK_FAIR) {
+        int group = machine.core().tasks().group(next);
+        assertFalse(FairInvariants.isThrottled(machine.cfs(), group, cpu), "task " + next);
       }
       check();
     }
 
-    private static int fairRank() {
-      return stallcast.kernel.cpu.KernelCore.RANK_FAIR;
-    }
-
-    private boolean isThrottled(int group, int cpu) {
-      for (int g = group; g > 0; g = machine.host().cgroups().get(g - 1).parent() + 1) {
-        if (throttled.length > 0 && throttled[g * machine.host().cpus() + cpu]) {
-          return true;
-        }
-      }
-      return false;
+    @Override
+    public void onCfsThrottle(int cpu, int group, long remainingNs) {
+      throttles++;
     }
 
     @Override
@@ -89,23 +85,10 @@ class FairInvariantsTest {
       check();
       int groups = machine.host().cgroups().size();
       if (random != null && groups > 0 && random.nextInt(4) == 0) {
-        toggle(1 + random.nextInt(groups), random.nextInt(machine.host().cpus()));
+        long quotaUs = random.nextBoolean() ? CpuMax.MAX : 1_000 + random.nextInt(5_000);
+        int periodUs = 1_000 + random.nextInt(50_000);
+        machine.cfs().writeCpuMax(1 + random.nextInt(groups), quotaUs, periodUs, cpu);
         check();
-      }
-    }
-
-    private void toggle(int group, int cpu) {
-      if (throttled.length == 0) {
-        throttled = new boolean[(machine.host().cgroups().size() + 1) * machine.host().cpus()];
-      }
-      int at = group * machine.host().cpus() + cpu;
-      throttled[at] = !throttled[at];
-      if (throttled[at]) {
-        throttles++;
-        machine.fair().throttleQueue(group, cpu);
-        machine.core().scheduler().resched(cpu);
-      } else {
-        machine.fair().unthrottleQueue(group, cpu);
       }
     }
 

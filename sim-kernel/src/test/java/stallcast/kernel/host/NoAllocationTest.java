@@ -23,6 +23,7 @@ import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec.Policy;
+import stallcast.kernel.scenario.VcpuArch;
 
 /** A large machine runs without allocating, by the thread's own allocation counter. */
 class NoAllocationTest {
@@ -62,6 +63,23 @@ class NoAllocationTest {
             fixed(0),
             new Step.Compute(fixed(MS)),
             new Step.BlockIo(new Uniform(0, 8.0 * SECOND)))
+        .limit("/vm", 9_000_000, 100_000)
+        .vcpus(
+            "vcpu",
+            180,
+            "/vm",
+            VcpuArch.BOOK3S_HV,
+            new Step.Guest(new Exponential(30 * MS)),
+            new Step.Halt(new Exponential(MS)),
+            new Step.Syscall(new Exponential(5 * MS)))
+        .vcpus(
+            "agent",
+            1,
+            "/vm",
+            VcpuArch.X86,
+            new Step.Signal("vcpu"),
+            new Step.WriteCpuMax("/vm", fixed(8_000_000), fixed(50_000)),
+            new Step.Sleep(fixed(700 * MS)))
         .operation(
             new Occurrence.Times(fixed(5)),
             new Uniform(MS, 5.0 * SECOND),
@@ -84,7 +102,7 @@ class NoAllocationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"5.4", "6.6", "6.12", "7.1+rfc", "7.2"})
+  @ValueSource(strings = {"5.4", "5.15", "6.6", "6.12", "7.1", "7.1+rfc", "7.2"})
   void runOfAWarmMachineAllocatesNothing(String preset) {
     ScenarioSpec spec = scenario(preset);
     Machine machine = new Machine(spec);

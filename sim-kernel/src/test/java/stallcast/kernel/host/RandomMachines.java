@@ -78,6 +78,7 @@ final class RandomMachines {
     for (int t = 0; t < templates; t++) {
       addTasks(fleet, random, t, grouped);
     }
+    RandomCpuMax.add(fleet, random);
     int stops = random.nextInt(4);
     for (int i = 0; i < stops; i++) {
       fleet.operation(

@@ -10,6 +10,7 @@ import stallcast.kernel.random.Fixed;
 import stallcast.kernel.random.Periodic;
 import stallcast.kernel.random.TraceArrivals;
 import stallcast.kernel.scenario.CgroupSpec;
+import stallcast.kernel.scenario.CgroupSpec.CpuMax;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostSpec;
@@ -29,6 +30,7 @@ import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.scenario.TextChoice;
+import stallcast.kernel.scenario.VcpuArch;
 import stallcast.kernel.scenario.WindowSpec;
 
 /** Builds scenarios in tests; every value has a plain default. */
@@ -93,6 +95,31 @@ final class TestFleet {
             cpus,
             cgroup,
             start,
+            List.of(program)));
+    return this;
+  }
+
+  /** A group with a limit of CPU time; its period timer's grid starts at 0. */
+  TestFleet limit(String path, long quotaUs, long periodUs) {
+    CpuMax max = new CpuMax(fixed(quotaUs), fixed(periodUs), fixed(0), fixed(0));
+    cgroups.add(new CgroupSpec(path, fixed(0), fixed(1_000_000), fixed(100), fixed(0), max));
+    return this;
+  }
+
+  /** Tasks of a group, task i on CPU i. */
+  TestFleet vcpus(String name, int count, String path, VcpuArch arch, Step... program) {
+    tasks.add(
+        new TaskSpec(
+            name,
+            new TaskSpec.TaskCount(fixed(count), false),
+            TaskSpec.Policy.OTHER,
+            fixed(0),
+            fixed(0),
+            fixed((double) sliceNs),
+            new CpuSelection.Each(),
+            path,
+            fixed(0),
+            arch,
             List.of(program)));
     return this;
   }

@@ -88,6 +88,21 @@ final class TraceHash implements KernelObserver {
   }
 
   @Override
+  public void onCfsThrottle(int cpu, int group, long remainingNs) {
+    fold(30, cpu, group, remainingNs);
+  }
+
+  @Override
+  public void onCfsHold(int cpu, int group, long remainingNs) {
+    fold(31, cpu, group, remainingNs);
+  }
+
+  @Override
+  public void onCfsUnthrottle(int cpu, int group, long remainingNs) {
+    fold(32, cpu, group, remainingNs);
+  }
+
+  @Override
   public void onFairServer(int cpu, boolean running) {
     fold(9, cpu, running ? 1 : 0, 0);
   }

@@ -120,6 +120,21 @@ final class Watched implements KernelObserver {
   }
 
   @Override
+  public void onCfsThrottle(int cpu, int group, long remainingNs) {
+    add("cfs-throttle", cpu, group, remainingNs);
+  }
+
+  @Override
+  public void onCfsHold(int cpu, int group, long remainingNs) {
+    add("cfs-hold", cpu, group, remainingNs);
+  }
+
+  @Override
+  public void onCfsUnthrottle(int cpu, int group, long remainingNs) {
+    add("cfs-unthrottle", cpu, group, remainingNs);
+  }
+
+  @Override
   public void onFairServer(int cpu, boolean running) {
     add(running ? "server-on" : "server-off", cpu, 0, 0);
   }

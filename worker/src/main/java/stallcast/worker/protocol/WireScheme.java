@@ -95,7 +95,8 @@ final class WireScheme {
         OperationSpec.class,
         MeasureSpec.class,
         MetricName.class,
-        SoftirqSpec.class);
+        SoftirqSpec.class,
+        CgroupSpec.CpuMax.class);
     register(ids, SCENARIO + 32, CpuSelection.class);
     register(ids, SCENARIO + 40, Step.class);
     register(ids, SCENARIO + 64, OperationSpec.Occurrence.class);
