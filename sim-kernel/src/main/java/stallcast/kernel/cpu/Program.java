@@ -34,7 +34,8 @@ final class Program {
 
   private int[] code = new int[48];
   private int size; // instructions
-  private final List<Distribution> laws = new ArrayList<>();
+  private Distribution[] laws = new Distribution[8]; // [lawCount], an array because it is hot
+  private int lawCount;
   private final List<double[]> thresholds = new ArrayList<>(); // per CHOOSE: upper sums
   private final List<int[]> targets = new ArrayList<>(); // per CHOOSE
   private final List<String> templates;
@@ -67,7 +68,7 @@ final class Program {
   }
 
   Distribution law(int index) {
-    return laws.get(index);
+    return laws[index];
   }
 
   /** Target of choice {@code choice} for a uniform draw. */
@@ -174,8 +175,11 @@ final class Program {
   }
 
   private int add(Distribution law) {
-    laws.add(law);
-    return laws.size() - 1;
+    if (lawCount == laws.length) {
+      laws = Arrays.copyOf(laws, 2 * lawCount);
+    }
+    laws[lawCount] = law;
+    return lawCount++;
   }
 
   private int emit(int op, int a, int b) {
