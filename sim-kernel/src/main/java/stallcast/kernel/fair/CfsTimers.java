@@ -4,7 +4,6 @@ import java.util.Arrays;
 import stallcast.kernel.cpu.InterruptListener;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
-import stallcast.kernel.cpu.Scheduler;
 import stallcast.kernel.cpu.StopListener;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
@@ -38,7 +37,6 @@ final class CfsTimers implements StopListener, InterruptListener, Stateful {
 
   private final KernelClock clock;
   private final TimerQueue timers;
-  private final Scheduler scheduler;
   private final CfsPools pools;
   private final CfsBandwidth bandwidth;
   private final RandomStream stream = new RandomStream();
@@ -63,7 +61,6 @@ final class CfsTimers implements StopListener, InterruptListener, Stateful {
 
   CfsTimers(KernelCore core, TimerQueue timers, CfsPools pools, CfsBandwidth bandwidth) {
     clock = core.clock();
-    scheduler = core.scheduler();
     this.timers = timers;
     this.pools = pools;
     this.bandwidth = bandwidth;

@@ -77,7 +77,7 @@ final class HeldTasks implements Stateful {
     leaving[cpu] = NONE;
   }
 
-  /** The current task of a CPU if its task work comes before the pick, or {@link #NONE}. */
+  /** The current task of a CPU if its task work comes before the pick, or {@code NONE}. */
   int takeLeaving(int cpu) {
     int task = leaving[cpu];
     leaving[cpu] = NONE;
@@ -91,7 +91,7 @@ final class HeldTasks implements Stateful {
     head[queue] = task;
   }
 
-  /** Lets the task go that was held last at a queue. @return it, or {@link #NONE} */
+  /** Lets the task go that was held last at a queue. @return it, or {@code NONE} */
   int take(int queue) {
     int task = head[queue];
     if (task != NONE) {

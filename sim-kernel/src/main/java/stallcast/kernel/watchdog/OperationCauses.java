@@ -43,7 +43,11 @@ final class OperationCauses implements Stateful {
     blackout = blackoutRecord;
   }
 
-  /** A burst of load has begun. @param endNs engine time */
+  /**
+   * A burst of load has begun.
+   *
+   * @param endNs engine time of its end
+   */
   void onBurst(int operation, int occurrence, long endNs) {
     burstOperation = operation;
     burstOccurrence = occurrence;

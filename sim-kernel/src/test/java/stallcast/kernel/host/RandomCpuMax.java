@@ -53,10 +53,10 @@ final class RandomCpuMax {
     long quotaUs = 1_000 + random.nextLong(periodUs * 3 / 2);
     boolean unlimited = random.nextInt(4) == 0;
     return new CpuMax(
-        fixed(unlimited ? CpuMax.MAX : quotaUs),
-        fixed(periodUs),
-        fixed(random.nextBoolean() || unlimited ? 0 : random.nextLong(quotaUs)),
-        fixed(random.nextBoolean() ? CpuMax.BY_KERNEL : random.nextInt(3) * MS));
+        fixed(unlimited ? CpuMax.MAX : (double) quotaUs),
+        fixed((double) periodUs),
+        fixed(random.nextBoolean() || unlimited ? 0 : (double) random.nextLong(quotaUs)),
+        fixed(random.nextBoolean() ? CpuMax.BY_KERNEL : (double) (random.nextInt(3) * MS)));
   }
 
   private static void tasks(TestFleet fleet, SplittableRandom random, int index) {

@@ -101,7 +101,7 @@ final class TestFleet {
 
   /** A group with a limit of CPU time; its period timer's grid starts at 0. */
   TestFleet limit(String path, long quotaUs, long periodUs) {
-    CpuMax max = new CpuMax(fixed(quotaUs), fixed(periodUs), fixed(0), fixed(0));
+    CpuMax max = new CpuMax(fixed((double) quotaUs), fixed((double) periodUs), fixed(0), fixed(0));
     cgroups.add(new CgroupSpec(path, fixed(0), fixed(1_000_000), fixed(100), fixed(0), max));
     return this;
   }
