@@ -33,7 +33,8 @@ class LazyTimersTest {
       boolean tooLongForThese = kind == IncidentKind.FREEZE || kind == IncidentKind.VM_BLACKOUT;
       assertTrue(tooLongForThese || seen.get(kind) > 0, kind.key() + " never fired");
     }
-    assertTrue(lazyEvents < exactEvents * 0.8, lazyEvents + " of " + exactEvents);
+    // Interrupts, and ticks that cost time, are run in both.
+    assertTrue(lazyEvents < exactEvents * 0.9, lazyEvents + " of " + exactEvents);
   }
 
   private long events;
