@@ -48,39 +48,33 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
   public long defaultOf(KernelKnob knob) {
     return switch (knob) {
       case HZ -> 250; // Kconfig default
-      case TICK_PHASE_NS -> 0;
-      case WATCHDOG_PHASE_NS -> -1;
+      case TICK_PHASE_NS, CONSOLE_TOUCH_PERCENT, NEXT_BUDDY -> 0;
+      case WATCHDOG_PHASE_NS, WAKEUP_GRANULARITY_NS, HALT_POLL_NS -> -1;
       case SCHED_RT_PERIOD_US -> 1_000_000;
       case SCHED_RT_RUNTIME_US -> 950_000;
       case SCHED_RR_TIMESLICE_MS -> 100;
-      case WATCHDOG, SOFT_WATCHDOG -> 1;
+      case WATCHDOG, SOFT_WATCHDOG, NMI_WATCHDOG, WAKEUP_PREEMPTION, TUNABLE_SCALING -> 1;
       case WATCHDOG_THRESH -> 10;
       case SOFTLOCKUP_PANIC, SOFTLOCKUP_ALL_CPU_BACKTRACE, HARDLOCKUP_PANIC -> 0;
-      case NMI_WATCHDOG -> 1;
       case NETDEV_BUDGET -> 300;
-      case NETDEV_BUDGET_USECS -> 0;
       case DEV_WEIGHT -> 64;
       case SCHED_CFS_BANDWIDTH_SLICE_US -> 5_000;
       case HUNG_TASK_TIMEOUT_SECS -> 120;
-      case HUNG_TASK_CHECK_INTERVAL_SECS -> 0;
       case RT_RUNTIME_SHARE -> flag(!atLeast(5, 10)); // off by 2586af1ac187
       case RT_PUSH_IPI -> flag(pushIpi());
       case RT_GROUP_SCHED -> flag(rfc && atLeast(6, 12)); // the patch needs RT books to forgive
       case RT_BANDWIDTH -> flag(!atLeast(6, 12)); // removed by 5f6bd380c7bd
-      case WAKEUP_PREEMPTION -> 1;
       case EEVDF, PLACE_LAG, PLACE_DEADLINE_INITIAL, RUN_TO_PARITY, PICK_BUDDY ->
           flag(atLeast(6, 6));
       case PLACE_REL_DEADLINE, PREEMPT_SHORT, DELAY_DEQUEUE, DELAY_ZERO, CUSTOM_SLICES ->
           flag(atLeast(6, 12));
       case START_DEBIT, GENTLE_FAIR_SLEEPERS -> flag(!atLeast(6, 6));
-      case NEXT_BUDDY -> 0;
       case HRTICK -> flag(atLeast(7, 2)); // where hrtimers are rearmed late: generic entry code
       case PROTECT_MIN_SLICE -> flag(atLeast(6, 17));
       case LAG_BOUND_MAX_SLICE -> flag(atLeast(7, 1));
       case YIELD_FORFEIT -> flag(yieldForfeits());
       case BASE_SLICE_NS, LATENCY_NS, MIN_GRANULARITY_NS -> 0;
-      case WAKEUP_GRANULARITY_NS -> -1;
-      case TUNABLE_SCALING -> 1;
+      case NETDEV_BUDGET_USECS, HUNG_TASK_CHECK_INTERVAL_SECS -> 0;
       case PREEMPT_RT, HARDLOCKUP_DETECTOR_BUDDY, THREADIRQS -> 0;
       case FAIR_SERVER -> flag(atLeast(6, 12));
       case KSOFTIRQD_GATE -> flag(!atLeast(6, 5)); // d15121be7485
@@ -94,7 +88,6 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case FIX_RT_FORGIVE_UNOBSERVED_STALL ->
           rfc ? KernelKnob.StallFix.RFC.ordinal() : KernelKnob.StallFix.NONE.ordinal();
       case FIX_RT_PUSH_IPI -> KernelKnob.PushIpiFix.NONE.ordinal();
-      case HALT_POLL_NS -> -1;
       case HALT_POLL_NS_GROW, HALT_POLL_NS_SHRINK -> 2;
       case HALT_POLL_NS_GROW_START -> 10_000;
       case FIX_BOOK3S_HV_GUEST_ENTRY_WORK -> flag(atLeast(7, 3));
@@ -105,7 +98,6 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case COST_IPI_EXIT_NS -> 1_950;
       case COST_PULL_LOCK_NS -> 2_600; // 190 CPUs in a row wait 500 us
       case COST_CONTEXT_SWITCH_NS, COST_TICK_NS, COST_HRTIMER_NS, COST_CFS_DISTRIBUTE_NS -> 0;
-      case CONSOLE_TOUCH_PERCENT -> 0;
     };
   }
 
