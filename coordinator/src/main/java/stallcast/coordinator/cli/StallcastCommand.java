@@ -24,6 +24,7 @@ import stallcast.worker.cli.WorkerCommand;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = { // new subcommands are added here, in the order in which --help lists them
       RunCommand.class,
+      ResumeCommand.class,
       HostCommand.class,
       CheckCommand.class,
       ValidateCommand.class,

@@ -350,8 +350,17 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   }
 
   private ToWorker.Stop stopMessage() {
-    String reason = failure.map(Throwable::getMessage).orElse(stopped);
-    return new ToWorker.Stop(job.runId(), reason.isEmpty(), reason);
+    if (failure.isPresent()) {
+      String why = failure.get().getMessage();
+      return new ToWorker.Stop(job.runId(), ToWorker.RunOver.FAILED, why);
+    }
+    if (!stopped.isEmpty()) {
+      return new ToWorker.Stop(job.runId(), ToWorker.RunOver.INTERRUPTED, stopped);
+    }
+    return ledger.failed().isEmpty()
+        ? new ToWorker.Stop(job.runId(), ToWorker.RunOver.COMPLETE, "")
+        : new ToWorker.Stop(
+            job.runId(), ToWorker.RunOver.FAILED, "some hosts could not be finished");
   }
 
   /**

@@ -65,18 +65,11 @@ public final class DatasetReader {
   }
 
   private List<String> parts(TableName table) {
-    List<String> paths = new ArrayList<>();
-    for (String name : listed(table.key())) {
-      if (name.endsWith(".parquet")) {
-        paths.add(table.key() + "/" + name);
-      } else if (name.startsWith("arm=")) {
-        String arm = table.key() + "/" + name;
-        listed(arm).stream()
-            .filter(n -> n.endsWith(".parquet"))
-            .forEach(n -> paths.add(arm + "/" + n));
-      }
+    try {
+      return DatasetFiles.parquet(folder, table);
+    } catch (IOException e) {
+      throw StoreException.failed("list", folder.uri() + "/" + table.key(), e);
     }
-    return paths;
   }
 
   private List<String> listed(String path) {

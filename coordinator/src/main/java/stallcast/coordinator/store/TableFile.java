@@ -84,14 +84,9 @@ final class TableFile<R> implements Closeable {
   StoredFile publish(String path) throws IOException {
     describe("stallcast.rows", Long.toString(rows));
     writer.close();
-    MessageDigest digest = sha256();
-    long bytes;
-    try (InputStream in = new DigestInputStream(folder.openWork(workName), digest)) {
-      bytes = in.transferTo(OutputStream.nullOutputStream());
-    }
+    FileDigest digest = FileDigest.of(folder, folder.ownerFolder() + "/" + workName);
     folder.publish(workName, path);
-    return new StoredFile(
-        path, columns.table(), rows, bytes, HexFormat.of().formatHex(digest.digest()));
+    return new StoredFile(path, columns.table(), rows, digest.bytes(), digest.sha256());
   }
 
   /** Gives the file up; what was written stays under its work name. */

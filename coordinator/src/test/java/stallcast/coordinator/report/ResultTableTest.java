@@ -23,6 +23,10 @@ import stallcast.coordinator.store.DatasetReader;
 import stallcast.coordinator.store.Execution;
 import stallcast.coordinator.store.RunDescription;
 import stallcast.coordinator.store.RunOutput;
+import stallcast.coordinator.store.RunRecord;
+import stallcast.coordinator.store.ClaimedRun;
+import stallcast.coordinator.plan.ShardPlan;
+import stallcast.worker.protocol.WireCodec;
 import stallcast.coordinator.store.ShardRecord;
 import stallcast.worker.shard.OutcomeBlock;
 
@@ -208,9 +212,11 @@ class ResultTableTest {
     List<EstimateRow> rows =
         new EstimateTable(fleet.spec(), run.identity()).rows(tally, "planned-hosts");
     URI uri = URI.create(folder.toString());
-    try (RunOutput output = RunOutput.open(uri, run)) {
-      output.accept(ShardRecord.of(0, block, 1, "worker", 1, 1), block);
-      Instant now = Instant.now();
+    Instant now = Instant.now();
+    RunRecord record = new RunRecord(run, ShardPlan.ofSize(HOSTS, HOSTS), List.of(), now);
+    try (RunOutput output = new RunOutput(ClaimedRun.start(uri, record), rowsSeen -> {})) {
+      byte[] packed = WireCodec.pack(block).bytes();
+      output.accept(ShardRecord.of(0, block, 1, "worker", 1, 1), block, packed);
       output.finish(rows, new Execution(List.of(), HOSTS, 1, now, now, "complete", List.of()));
       DatasetReader reader = new DatasetReader(uri);
       RunHeader header = RunHeader.of(reader.manifest());
