@@ -27,6 +27,8 @@ import stallcast.worker.cli.WorkerCommand;
       ResumeCommand.class,
       HostCommand.class,
       CheckCommand.class,
+      VerifyCommand.class,
+      DiffCommand.class,
       ValidateCommand.class,
       CoordinatorCommand.class,
       WorkerCommand.class,
