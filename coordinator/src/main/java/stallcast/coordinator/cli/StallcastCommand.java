@@ -32,6 +32,7 @@ import stallcast.worker.cli.WorkerCommand;
       ValidateCommand.class,
       CoordinatorCommand.class,
       WorkerCommand.class,
+      ChaosCommand.class,
       InitCommand.class,
       CompletionCommand.class,
       HelpCommand.class,
