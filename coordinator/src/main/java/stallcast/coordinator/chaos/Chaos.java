@@ -9,6 +9,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -38,8 +42,7 @@ public final class Chaos {
     words.addAll(settings.scenario());
     words.addAll(List.of("--out", dataset.toString(), "--quiet"));
     words.addAll(List.of("--shard-size", Integer.toString(settings.shardHosts())));
-    Child child =
-        Child.start(folder.resolve("run.log"), settings.mainClass(), List.of(), words);
+    Child child = Child.start(folder.resolve("run.log"), settings.mainClass(), List.of(), words);
     try {
       if (!child.await(settings.limitSeconds()) || child.exitCode() != 0) {
         throw new IOException("the undisturbed run fails: " + child.log());
@@ -59,22 +62,33 @@ public final class Chaos {
   }
 
   /**
-   * Runs every cluster, one after another.
+   * Runs every cluster.
    *
-   * @param told of each outcome when it is there
+   * @param told of each outcome in order of the runs, when it is there
    * @return all outcomes
    */
   public List<ChaosOutcome> run(Consumer<ChaosOutcome> told)
       throws IOException, InterruptedException {
     List<FaultKind> kinds = new ArrayList<>(List.of(FaultKind.values()));
     Collections.shuffle(kinds, new Random(settings.seed()));
-    List<ChaosOutcome> outcomes = new ArrayList<>();
-    for (int run = 0; run < settings.runs(); run++) {
-      ChaosOutcome outcome = runOne(run, faults(run, kinds));
-      outcomes.add(outcome);
-      told.accept(outcome);
+    ExecutorService threads = Executors.newFixedThreadPool(settings.parallel());
+    try {
+      List<Future<ChaosOutcome>> running = new ArrayList<>();
+      for (int i = 0; i < settings.runs(); i++) {
+        int run = i;
+        running.add(threads.submit(() -> runOne(run, faults(run, kinds))));
+      }
+      List<ChaosOutcome> outcomes = new ArrayList<>();
+      for (Future<ChaosOutcome> each : running) {
+        outcomes.add(each.get());
+        told.accept(outcomes.get(outcomes.size() - 1));
+      }
+      return outcomes;
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    } finally {
+      threads.shutdownNow(); // interrupted runs kill their processes
     }
-    return outcomes;
   }
 
   /** Every kind in turn, and up to two more by chance. */

@@ -73,7 +73,8 @@ final class ChaosCluster implements Closeable {
               "--listen",
               worker.address(),
               "--threads",
-              "1"));
+              "1",
+              "--stay")); // or it would be started again at the end, for nothing
       workers.add(worker);
     }
   }
@@ -185,8 +186,7 @@ final class ChaosCluster implements Closeable {
     for (Strike strike : strikes) {
       if (!strike.begun && progress >= strike.fault.progress()) {
         strike.begun = true;
-        strike.endNs =
-            System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(strike.fault.lastsMs());
+        strike.endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(strike.fault.lastsMs());
         begin(strike.fault);
       } else if (strike.begun && !strike.ended) {
         strike.ended = System.nanoTime() - strike.endNs > 0;
@@ -282,9 +282,7 @@ final class ChaosCluster implements Closeable {
 
   /** The faults in words, and whether the run went on long enough for them. */
   List<String> faults() {
-    return strikes.stream()
-        .map(s -> s.fault.words() + (s.begun ? "" : " (not reached)"))
-        .toList();
+    return strikes.stream().map(s -> s.fault.words() + (s.begun ? "" : " (not reached)")).toList();
   }
 
   /** What happened to the processes. */

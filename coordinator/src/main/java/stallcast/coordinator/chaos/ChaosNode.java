@@ -69,10 +69,7 @@ final class ChaosNode {
     List<String> options = new ArrayList<>(more);
     options.add(artery + "bind.hostname=127.0.0.1");
     options.add(artery + "bind.port=" + port);
-    options.add(
-        artery
-            + "advanced.tcp.outbound-client-hostname="
-            + CutNetwork.addressOf(number));
+    options.add(artery + "advanced.tcp.outbound-client-hostname=" + CutNetwork.addressOf(number));
     // Failures are noticed in seconds instead of a quarter of a minute: more faults in less time.
     options.add("-Dpekko.cluster.failure-detector.acceptable-heartbeat-pause=3s");
     options.add("-Dpekko.cluster.split-brain-resolver.stable-after=2s");

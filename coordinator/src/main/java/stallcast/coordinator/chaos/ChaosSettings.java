@@ -13,6 +13,7 @@ import java.util.List;
  * @param seed of everything that is drawn
  * @param workers worker processes of a cluster, &gt;= 1
  * @param shardHosts hosts of a shard
+ * @param parallel clusters at once, &gt;= 1
  * @param limitSeconds a run that takes longer hangs
  */
 public record ChaosSettings(
@@ -23,14 +24,21 @@ public record ChaosSettings(
     long seed,
     int workers,
     int shardHosts,
+    int parallel,
     long limitSeconds) {
 
   /** Copies the list and checks the numbers. */
   public ChaosSettings {
     scenario = List.copyOf(scenario);
-    if (runs < 1 || workers < 1 || shardHosts < 1 || limitSeconds < 1) {
+    if (Math.min(Math.min(runs, workers), Math.min(shardHosts, parallel)) < 1) {
       throw new IllegalArgumentException(
-          runs + " runs, " + workers + " workers, shards of " + shardHosts);
+          runs
+              + " runs, "
+              + parallel
+              + " at once, "
+              + workers
+              + " workers, shards of "
+              + shardHosts);
     }
   }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The network between the processes of a cluster: one door per node, through which everybody else
- * reaches it, and which tells by the caller's address who that is. A node can be cut off (bytes wait,
- * as behind a dead switch), reset (connections end) or delayed, and healed.
+ * reaches it, and which tells by the caller's address who that is. A node can be cut off (bytes
+ * wait, as behind a dead switch), reset (connections end) or delayed, and healed.
  */
 final class CutNetwork implements Closeable {
   /** What a node's traffic suffers. */

@@ -45,9 +45,7 @@ record Fault(FaultKind kind, int worker, double progress, long lastsMs, String s
     String when = random.nextBoolean() ? "before:" : "after:";
     int step = random.nextInt(ONCE.size() + 2);
     return when
-        + (step < ONCE.size()
-            ? ONCE.get(step) + ":1"
-            : "APPEND:" + random.nextInt(1, TIMES_MAX));
+        + (step < ONCE.size() ? ONCE.get(step) + ":1" : "APPEND:" + random.nextInt(1, TIMES_MAX));
   }
 
   boolean isAtStep() {

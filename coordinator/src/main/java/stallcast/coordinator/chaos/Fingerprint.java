@@ -34,8 +34,7 @@ record Fingerprint(Map<String, String> files, String manifest) {
         }
       }
     }
-    return new Fingerprint(
-        files, new DatasetReader(dataset.toUri()).manifest().reproducibleText());
+    return new Fingerprint(files, new DatasetReader(dataset.toUri()).manifest().reproducibleText());
   }
 
   private static String sha256(Path file) throws IOException {

@@ -61,7 +61,7 @@ public final class ChaosCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Clusters to hurt, one after another. Default: ${DEFAULT-VALUE}.")
+      description = "Clusters to hurt. Default: ${DEFAULT-VALUE}.")
   private int runs;
 
   @Option(
@@ -84,6 +84,13 @@ public final class ChaosCommand implements Callable<Integer> {
       defaultValue = "5",
       description = "Hosts handed out at a time. Default: ${DEFAULT-VALUE}.")
   private int shardHosts;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Clusters at once; much of their time is waiting. Default: ${DEFAULT-VALUE}.")
+  private int parallel;
 
   @Option(
       names = "--limit",
@@ -138,6 +145,7 @@ public final class ChaosCommand implements Callable<Integer> {
           seed,
           workers,
           shardHosts,
+          parallel,
           limit);
     } catch (IllegalArgumentException e) {
       throw new BadInputException("numbers must be 1 or more: " + e.getMessage(), "");

@@ -63,8 +63,7 @@ public final class DiffCommand implements Callable<Integer> {
     }
     try {
       DatasetDiff.Report report =
-          DatasetDiff.of(
-              DatasetAddress.parse("A", left), DatasetAddress.parse("B", right), shown);
+          DatasetDiff.of(DatasetAddress.parse("A", left), DatasetAddress.parse("B", right), shown);
       PrintWriter out = spec.commandLine().getOut();
       out.print(format == OutputFormat.JSON ? json(report) : table(report));
       out.flush();

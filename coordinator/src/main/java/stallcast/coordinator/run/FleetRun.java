@@ -1,6 +1,5 @@
 package stallcast.coordinator.run;
 
-import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,8 +184,7 @@ public final class FleetRun implements ShardSink {
   }
 
   @Override
-  public void accept(
-      int shardId, OutcomeBlock block, byte[] packed, ShardProvenance provenance) {
+  public void accept(int shardId, OutcomeBlock block, byte[] packed, ShardProvenance provenance) {
     output.accept(
         ShardRecord.of(
             shardId,

@@ -4,7 +4,6 @@ import java.util.Locale;
 import stallcast.coordinator.aggregate.ConfidenceSequence;
 import stallcast.coordinator.aggregate.IncidentTally;
 import stallcast.coordinator.aggregate.Interval;
-
 import stallcast.coordinator.aggregate.Proportion;
 import stallcast.kernel.scenario.IncidentKind;
 import stallcast.kernel.scenario.ScenarioSpec;

@@ -64,7 +64,8 @@ public final class DatasetRow {
       return "null";
     }
     Type type = group.getType().getType(column);
-    return type.isPrimitive() ? group.getValueToString(group.getType().getFieldIndex(column), 0)
+    return type.isPrimitive()
+        ? group.getValueToString(group.getType().getFieldIndex(column), 0)
         : texts(column).toString();
   }
 

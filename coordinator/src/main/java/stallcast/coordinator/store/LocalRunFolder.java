@@ -76,8 +76,7 @@ final class LocalRunFolder implements RunFolder {
       return false;
     }
     FileChannel channel =
-        FileChannel.open(
-            root.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        FileChannel.open(root.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     held = Optional.of(channel);
     FileLock lock = channel.tryLock();
     if (lock == null && !force) {

@@ -169,8 +169,7 @@ final class OutcomeWriter implements Closeable {
     cursor.open(block);
     while (cursor.hasHost()) {
       if (part.isEmpty()) {
-        part =
-            Optional.of(new PartWriter(folder, run, outcomeColumns, incidentColumns, nextHost));
+        part = Optional.of(new PartWriter(folder, run, outcomeColumns, incidentColumns, nextHost));
       }
       part.get().write(cursor);
       nextHost++;

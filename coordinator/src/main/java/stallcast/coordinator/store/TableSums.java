@@ -101,8 +101,7 @@ final class TableSums {
     if (whole && metric.endsWith(PROBABILITY)) {
       String kind = metric.substring(0, metric.length() - PROBABILITY.length());
       estimates.put(
-          kind,
-          List.of(row.whole("n_hosts").orElse(-1), row.whole("n_events").orElse(-1)));
+          kind, List.of(row.whole("n_hosts").orElse(-1), row.whole("n_events").orElse(-1)));
     }
   }
 
@@ -135,8 +134,7 @@ final class TableSums {
           List<Long> sums = List.of(sum(simulated, kind), sum(hit, kind));
           if (!stored.equals(sums)) {
             problems.accept(
-                "",
-                kind + ": estimates say n and k are " + stored + ", outcomes say " + sums);
+                "", kind + ": estimates say n and k are " + stored + ", outcomes say " + sums);
           }
         });
     for (IncidentKind kind : IncidentKind.values()) {

@@ -77,7 +77,10 @@ class MultiProcessTest {
   private static RowsByHost expected() {
     RowsByHost rows = new RowsByHost();
     rows.accept(
-        0, new ShardRunner(SPEC).run(0, HOSTS, () -> false), new byte[0], new ShardProvenance("", 1, 0, 0));
+        0,
+        new ShardRunner(SPEC).run(0, HOSTS, () -> false),
+        new byte[0],
+        new ShardProvenance("", 1, 0, 0));
     return rows;
   }
 

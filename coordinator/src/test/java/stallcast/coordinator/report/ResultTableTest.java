@@ -17,17 +17,17 @@ import stallcast.coordinator.aggregate.EstimateTable;
 import stallcast.coordinator.aggregate.IncidentTally;
 import stallcast.coordinator.fleet.MadeUpFleet;
 import stallcast.coordinator.fleet.OneHost;
+import stallcast.coordinator.plan.ShardPlan;
 import stallcast.coordinator.store.Assumption;
 import stallcast.coordinator.store.CanonicalJson;
+import stallcast.coordinator.store.ClaimedRun;
 import stallcast.coordinator.store.DatasetReader;
 import stallcast.coordinator.store.Execution;
 import stallcast.coordinator.store.RunDescription;
 import stallcast.coordinator.store.RunOutput;
 import stallcast.coordinator.store.RunRecord;
-import stallcast.coordinator.store.ClaimedRun;
-import stallcast.coordinator.plan.ShardPlan;
-import stallcast.worker.protocol.WireCodec;
 import stallcast.coordinator.store.ShardRecord;
+import stallcast.worker.protocol.WireCodec;
 import stallcast.worker.shard.OutcomeBlock;
 
 class ResultTableTest {

@@ -38,8 +38,7 @@ class VerifyAndDiffTest {
   private static void runInto(Path out, String... more) {
     Object[] words =
         Stream.concat(
-                Stream.of("run", FLEET, "--hosts", HOSTS, "--out", out, "--quiet"),
-                Stream.of(more))
+                Stream.of("run", FLEET, "--hosts", HOSTS, "--out", out, "--quiet"), Stream.of(more))
             .toArray();
     Printed printed = InProcess.run(words);
     assertEquals(0, printed.exitCode(), printed.err());
@@ -112,8 +111,7 @@ class VerifyAndDiffTest {
     Path manifest = run.resolve("_manifest.json");
     String text = Files.readString(manifest);
     Files.writeString(manifest, text.replace("\"hosts\": 300", "\"hosts\": 301"));
-    assertProblem(
-        "its checksum differs", "run_id is not the hash", "outcomes end before host 300");
+    assertProblem("its checksum differs", "run_id is not the hash", "outcomes end before host 300");
   }
 
   @Test
@@ -165,7 +163,8 @@ class VerifyAndDiffTest {
   @Test
   void theFirstDifferencesAreShownByHostAndColumn() {
     Printed printed = InProcess.run("diff", run, otherSeed, "--first", 3);
-    assertSays(1, List.of("described: master_seed: 7 | 8", "outcomes, host 0, seed: 7 | 8"), printed);
+    assertSays(
+        1, List.of("described: master_seed: 7 | 8", "outcomes, host 0, seed: 7 | 8"), printed);
     long shown = printed.out().lines().filter(l -> l.startsWith("outcomes, host")).count();
     assertEquals(3, shown, printed.out());
     Map<String, Object> json =

@@ -111,8 +111,7 @@ class HdfsTest {
     RunOutput silent = begun(client("silent"), BLOCKS.size());
     StoreException refused =
         assertThrows(
-            StoreException.class,
-            () -> ClaimedRun.start(uri("silent"), TestRun.record(SHARD)));
+            StoreException.class, () -> ClaimedRun.start(uri("silent"), TestRun.record(SHARD)));
     assertTrue(refused.getMessage().contains("under way"), refused.getMessage());
     assertFalse(client("silent").lock(false));
 
@@ -145,8 +144,7 @@ class HdfsTest {
   void onlyOneOfTwoClaimsWins() throws IOException {
     client("twice").claim();
     assertThrows(
-        org.apache.hadoop.fs.FileAlreadyExistsException.class,
-        () -> client("twice").claim());
+        org.apache.hadoop.fs.FileAlreadyExistsException.class, () -> client("twice").claim());
   }
 
   @Test
@@ -158,8 +156,7 @@ class HdfsTest {
     impatient.setInt("ipc.client.connect.max.retries", 0);
     HadoopRunFolder nowhere = new HadoopRunFolder(URI.create("hdfs://127.0.0.1:1/x"), impatient);
     StoreException failure =
-        assertThrows(
-            StoreException.class, () -> ClaimedRun.start(nowhere, TestRun.record(SHARD)));
+        assertThrows(StoreException.class, () -> ClaimedRun.start(nowhere, TestRun.record(SHARD)));
     assertTrue(failure.getMessage().contains("hdfs://127.0.0.1:1/x"), failure.getMessage());
   }
 }

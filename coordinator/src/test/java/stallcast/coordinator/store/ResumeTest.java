@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stallcast.worker.shard.OutcomeBlock;
 
-/** What an interrupted run left is found, checked and finished, with the bytes of an undisturbed. */
+/**
+ * What an interrupted run left is found, checked and finished, with the bytes of an undisturbed.
+ */
 class ResumeTest {
   private static final int SHARD = 50;
   private static final List<OutcomeBlock> BLOCKS = TestRun.FLEET.blocks(TestRun.HOSTS, SHARD);

@@ -180,8 +180,7 @@ class RunOutputTest {
     RunFolder first = RunFolder.at(TestRun.uri(folder));
     RunFolder second = RunFolder.at(TestRun.uri(folder));
     first.claim();
-    assertThrows(
-        java.nio.file.FileAlreadyExistsException.class, () -> second.claim());
+    assertThrows(java.nio.file.FileAlreadyExistsException.class, () -> second.claim());
   }
 
   @Test
@@ -222,7 +221,9 @@ class RunOutputTest {
       Path journal = folder.resolve("_work/owner-0001/blocks-0001-000000.journal");
       Files.createSymbolicLink(journal, full);
       StoreException failure =
-          assertThrows(StoreException.class, () -> TestRun.accept(output, TestRun.FLEET.block(0, 1000), 1000));
+          assertThrows(
+              StoreException.class,
+              () -> TestRun.accept(output, TestRun.FLEET.block(0, 1000), 1000));
       assertTrue(failure.getMessage().contains("No space left on device"), failure.getMessage());
       assertTrue(failure.getMessage().contains(folder.toString()), failure.getMessage());
       assertEquals(StoreException.Reason.INPUT_OUTPUT, failure.reason());

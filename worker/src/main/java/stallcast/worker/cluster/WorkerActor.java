@@ -251,8 +251,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
     send(new ToCoordinator.Goodbye(workerId));
     return switch (stop.end()) {
       case COMPLETE -> end(WorkerEnd.Kind.COMPLETE, "");
-      case INTERRUPTED ->
-          end(WorkerEnd.Kind.INTERRUPTED, "the coordinator left: " + stop.reason());
+      case INTERRUPTED -> end(WorkerEnd.Kind.INTERRUPTED, "the coordinator left: " + stop.reason());
       case FAILED -> end(WorkerEnd.Kind.STOPPED, stop.reason());
     };
   }
