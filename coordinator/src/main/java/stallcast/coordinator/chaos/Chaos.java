@@ -111,27 +111,30 @@ public final class Chaos {
   private ChaosOutcome runOne(int run, List<Fault> faults)
       throws IOException, InterruptedException {
     Path folder = settings.folder().resolve("run-" + run);
+    ChaosOutcome outcome = runIn(folder, run, faults);
+    if (outcome.isGood()) {
+      remove(folder);
+    }
+    return outcome;
+  }
+
+  private ChaosOutcome runIn(Path folder, int run, List<Fault> faults)
+      throws IOException, InterruptedException {
     long startNs = System.nanoTime();
     long deadlineNs = startNs + TimeUnit.SECONDS.toNanos(settings.limitSeconds());
     try (ChaosCluster cluster = new ChaosCluster(settings, folder, faults, resultBytes)) {
       Optional<String> fault = cluster.run(deadlineNs);
       double seconds = (System.nanoTime() - startNs) / NS_PER_SECOND;
-      ChaosOutcome outcome =
-          fault.isPresent()
-              ? new ChaosOutcome(
-                  run,
-                  cluster.faults(),
-                  System.nanoTime() - deadlineNs > 0
-                      ? ChaosOutcome.Verdict.HANG
-                      : ChaosOutcome.Verdict.BROKEN,
-                  fault.get() + "; logs in " + folder,
-                  seconds)
-              : judge(run, cluster, folder, seconds);
-      if (outcome.isGood()) {
-        cluster.close();
-        remove(folder);
-      }
-      return outcome;
+      return fault.isPresent()
+          ? new ChaosOutcome(
+              run,
+              cluster.faults(),
+              System.nanoTime() - deadlineNs > 0
+                  ? ChaosOutcome.Verdict.HANG
+                  : ChaosOutcome.Verdict.BROKEN,
+              fault.get() + "; logs in " + folder,
+              seconds)
+          : judge(run, cluster, folder, seconds);
     }
   }
 

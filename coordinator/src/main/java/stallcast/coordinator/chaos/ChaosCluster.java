@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class ChaosCluster implements Closeable {
   private static final long LOOK_EVERY_MS = 20;
+  private static final int KILLED = 128 + 9;
+  private static final int TERMINATED = 128 + 15;
   private static final int DUTY_ROUNDS = 10; // a slow worker runs in one round of so many
 
   /** How a coordinator may end without having been killed, and what it says then. */
@@ -143,10 +145,10 @@ final class ChaosCluster implements Closeable {
       return Optional.empty(); // a supervisor would wait for the volume, too
     }
     String said = coordinator.said();
-    boolean clean =
-        code == 128 + 9 && (killed || hasStep(FaultKind.STEP_KILL))
-            || code == 128 + 15 && told
-            || (code == 2 || code == 3) && CLEAN_STOPS.stream().anyMatch(said::contains);
+    boolean asKilled = code == KILLED && (killed || hasStep(FaultKind.STEP_KILL));
+    boolean asTold = code == TERMINATED && told;
+    boolean asItSays = (code == 2 || code == 3) && CLEAN_STOPS.stream().anyMatch(said::contains);
+    boolean clean = asKilled || asTold || asItSays;
     if (!clean) {
       return Optional.of("the coordinator ended with " + code + ": " + lastLine(said));
     }

@@ -1,7 +1,7 @@
 package stallcast.coordinator.chaos;
 
 import java.io.IOException;
-import java.net.InetAddress;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,14 +38,18 @@ final class ChaosNode {
   }
 
   private static int freePort() throws IOException {
-    while (true) {
-      int candidate = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
-      try (ServerSocket socket =
-          new ServerSocket(candidate, 1, InetAddress.getByName("127.0.0.1"))) {
-        return socket.getLocalPort();
-      } catch (java.net.BindException e) {
-        continue; // somebody has it: the next one
-      }
+    int candidate = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+    while (!isFree(candidate)) {
+      candidate = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+    }
+    return candidate;
+  }
+
+  private static boolean isFree(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket(port, 1, CutNetwork.loopback())) {
+      return socket.isBound();
+    } catch (BindException e) {
+      return false;
     }
   }
 

@@ -39,6 +39,11 @@ final class CutNetwork implements Closeable {
     return "127.0.0." + (OWN_ADDRESS + node);
   }
 
+  /** 127.0.0.1, whatever the machine prefers. */
+  static InetAddress loopback() throws IOException {
+    return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+  }
+
   private static int nodeOf(InetAddress address) {
     return (address.getAddress()[3] & 0xff) - OWN_ADDRESS;
   }
@@ -50,7 +55,7 @@ final class CutNetwork implements Closeable {
    * @return where the others find it
    */
   int open(int node, int port) throws IOException {
-    ServerSocket door = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    ServerSocket door = new ServerSocket(0, 50, loopback());
     synchronized (this) {
       doors.add(door);
       states.put(node, State.OPEN);
@@ -94,7 +99,7 @@ final class CutNetwork implements Closeable {
   private void connect(Socket caller, int from, int to, int port) {
     try {
       pass(from, to);
-      Socket callee = new Socket(InetAddress.getByName("127.0.0.1"), port);
+      Socket callee = new Socket(loopback(), port);
       remember(callee);
       start("link", () -> pump(callee, caller, from, to));
       pump(caller, callee, from, to);

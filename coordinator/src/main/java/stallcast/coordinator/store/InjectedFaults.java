@@ -47,7 +47,7 @@ final class InjectedFaults implements RunFolder {
     private int left;
 
     Fault(String text) {
-      String[] words = text.split(":");
+      String[] words = text.split(":", -1);
       before = words[0].equals("before");
       step = Step.valueOf(words[1]);
       left = Integer.parseInt(words[2]);
@@ -87,7 +87,7 @@ final class InjectedFaults implements RunFolder {
   /** The folder with the faults of a list. */
   static RunFolder with(RunFolder folder, String list) {
     List<Fault> faults = new ArrayList<>();
-    for (String text : list.split(",")) {
+    for (String text : list.split(",", -1)) {
       if (!text.isBlank()) {
         faults.add(new Fault(text));
       }

@@ -67,7 +67,7 @@ class InjectedFaultsTest {
   }
 
   private static Step step(String faults) {
-    return Step.valueOf(faults.split(":")[1]);
+    return Step.valueOf(faults.split(":", -1)[1]);
   }
 
   private void goOn(Path run, Optional<RunRecord> fresh) {
