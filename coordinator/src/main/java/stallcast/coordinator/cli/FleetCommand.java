@@ -1,7 +1,7 @@
 package stallcast.coordinator.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Mixin;
@@ -12,26 +12,30 @@ import stallcast.coordinator.cluster.ClusterOptions;
 import stallcast.coordinator.cluster.ClusterRun;
 import stallcast.coordinator.cluster.DispatchSettings;
 import stallcast.coordinator.cluster.RunFailedException;
-import stallcast.coordinator.plan.ShardPlan;
 import stallcast.coordinator.run.FleetRun;
 import stallcast.coordinator.run.RunEnd;
-import stallcast.coordinator.scenario.Notice;
 import stallcast.coordinator.scenario.ScenarioException;
-import stallcast.coordinator.scenario.ScenarioFile;
-import stallcast.coordinator.scenario.ScenarioReader;
+import stallcast.coordinator.store.ClaimedRun;
 import stallcast.coordinator.store.StoreException;
 import stallcast.worker.cluster.NodeAddress;
 import stallcast.worker.cluster.NodeSettings;
 
-/** What {@code run} and {@code coordinator} have in common: everything but the place. */
+/** What the commands that run a fleet have in common: everything but which run, and where. */
 abstract class FleetCommand {
   private static final long STOP_LIMIT_SECONDS = 20;
 
   @Spec private CommandSpec spec;
-  @Mixin private ScenarioOptions scenario = new ScenarioOptions();
   @Mixin private RunOptions run = new RunOptions();
 
-  /** Options that both commands share. */
+  /**
+   * Claims the run.
+   *
+   * @param slots hosts that are likely simulated at once
+   * @return the run, or empty if there is nothing left to do
+   */
+  abstract Optional<ClaimedRun> claim(int slots) throws ScenarioException;
+
+  /** Options that all of them share. */
   RunOptions options() {
     return run;
   }
@@ -41,8 +45,17 @@ abstract class FleetCommand {
     return spec;
   }
 
+  /** Runs the fleet in this process. */
+  int executeEmbedded() throws ScenarioException {
+    int threads = run.threads().orElse(Runtime.getRuntime().availableProcessors());
+    if (threads < 1) {
+      throw new ParameterException(spec.commandLine(), "--threads must be 1 or more here");
+    }
+    return execute(ClusterOptions.embedded(threads), threads);
+  }
+
   /**
-   * Runs the scenario's fleet on workers that join.
+   * Runs the fleet on workers that join.
    *
    * @param address where this process listens, {@code HOST:PORT}
    * @param workers how many must be there before the first shard is given out
@@ -67,17 +80,22 @@ abstract class FleetCommand {
   }
 
   /**
-   * Runs the scenario's fleet.
+   * Runs the fleet.
    *
    * @param place where
    * @param slots hosts that are likely simulated at once, for the size of shards
    */
-  int execute(ClusterOptions place, int slots) throws ScenarioException {
+  private int execute(ClusterOptions place, int slots) throws ScenarioException {
     PrintWriter err = spec.commandLine().getErr();
-    ScenarioFile file = new ScenarioReader().read(scenario.scenario(), scenario.overrides());
-    file.notices().stream().map(Notice::text).forEach(err::println);
     try {
-      return execute(file, place, slots);
+      ClusterRun.check(place); // a refused run must not leave a claimed folder behind
+      Optional<ClaimedRun> claimed = claim(slots);
+      if (claimed.isEmpty()) {
+        err.println("stallcast: the dataset is complete already; there is nothing to do");
+        err.flush();
+        return ExitCode.DONE;
+      }
+      return execute(claimed.get(), place);
     } catch (StoreException e) {
       err.println("stallcast: " + e.getMessage());
       err.flush();
@@ -90,11 +108,10 @@ abstract class FleetCommand {
     }
   }
 
-  private int execute(ScenarioFile file, ClusterOptions place, int slots) {
+  private int execute(ClaimedRun claimed, ClusterOptions place) {
     PrintWriter err = spec.commandLine().getErr();
-    ClusterRun.check(place); // a refused run must not leave a claimed folder behind
-    FleetRun fleet =
-        new FleetRun(file, plan(file, slots), run.outFor(file.spec().name()), commandLine());
+    tellWhatIsThere(claimed, err);
+    FleetRun fleet = new FleetRun(claimed);
     CountDownLatch ended = new CountDownLatch(1);
     Thread interrupt = new Thread(() -> interrupt(fleet, ended), "interrupt");
     Runtime.getRuntime().addShutdownHook(interrupt);
@@ -112,19 +129,19 @@ abstract class FleetCommand {
     }
   }
 
-  private ShardPlan plan(ScenarioFile file, int slots) {
-    long hosts = file.spec().hosts();
-    try {
-      return run.shardSize()
-          .map(size -> ShardPlan.ofSize(hosts, size))
-          .orElseGet(() -> ShardPlan.forSlots(hosts, Math.max(1, slots)));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+  private void tellWhatIsThere(ClaimedRun claimed, PrintWriter err) {
+    if (claimed.takeOvers() == 0 || run.isQuiet()) {
+      return;
     }
-  }
-
-  private List<String> commandLine() {
-    return spec.commandLine().getParseResult().originalArgs();
+    err.printf(
+        "stallcast: going on with %d of %d shards stored%n",
+        claimed.done().cardinality(), claimed.record().plan().shards());
+    if (claimed.damagedRecords() > 0) {
+      err.printf(
+          "stallcast: %d results were stored in part only and are run again%n",
+          claimed.damagedRecords());
+    }
+    err.flush();
   }
 
   private int report(RunEnd end) {
@@ -145,8 +162,8 @@ abstract class FleetCommand {
       return ExitCode.DONE;
     }
     RunEnd.Unfinished unfinished = (RunEnd.Unfinished) end;
-    err.println(
-        "stallcast: unfinished: " + unfinished.reason() + "; rows so far: " + unfinished.dataset());
+    err.println("stallcast: unfinished: " + unfinished.reason());
+    err.println("stallcast: what is done is kept; stallcast resume " + unfinished.dataset());
     err.flush();
     return ExitCode.HOSTS_FAILED;
   }

@@ -3,10 +3,9 @@ package stallcast.coordinator.cli;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import stallcast.coordinator.cluster.ClusterOptions;
+import picocli.CommandLine.Mixin;
 import stallcast.coordinator.scenario.ScenarioException;
+import stallcast.coordinator.store.ClaimedRun;
 
 /** {@code stallcast run}: Monte Carlo over a fleet, in this process or with workers that join. */
 @Command(
@@ -29,29 +28,16 @@ import stallcast.coordinator.scenario.ScenarioException;
       "  stallcast run fleet.yaml --seed-node 127.0.0.1:25520 --workers 2",
     })
 public final class RunCommand extends FleetCommand implements Callable<Integer> {
-  private static final String SEED_NODE_DEFAULT = "127.0.0.1:25520";
+  @Mixin private PlaceOptions place = new PlaceOptions();
+  @Mixin private NewRunOptions fresh = new NewRunOptions();
 
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description = "Start when N worker processes have joined; none of them runs in here.")
-  private Optional<Integer> workers;
-
-  @Option(
-      names = "--seed-node",
-      paramLabel = "HOST:PORT",
-      description = "Where this process listens for workers. Default: " + SEED_NODE_DEFAULT + ".")
-  private Optional<String> seedNode;
+  @Override
+  Optional<ClaimedRun> claim(int slots) throws ScenarioException {
+    return fresh.claim(spec(), slots);
+  }
 
   @Override
   public Integer call() throws ScenarioException {
-    if (workers.isEmpty() && seedNode.isEmpty()) {
-      int threads = options().threads().orElse(Runtime.getRuntime().availableProcessors());
-      if (threads < 1) {
-        throw new ParameterException(spec().commandLine(), "--threads must be 1 or more here");
-      }
-      return execute(ClusterOptions.embedded(threads), threads);
-    }
-    return executeListening(seedNode.orElse(SEED_NODE_DEFAULT), workers.orElse(1));
+    return place.execute(this);
   }
 }

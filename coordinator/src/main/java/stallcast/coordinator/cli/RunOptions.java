@@ -1,31 +1,11 @@
 package stallcast.coordinator.cli;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.Set;
 import picocli.CommandLine.Option;
 
-/**
- * Where a run happens and where its dataset goes: shared by {@code run} and {@code coordinator}.
- */
+/** How a run is carried out: shared by every command that runs a fleet. */
 final class RunOptions {
-  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
-  private static final Set<String> SCHEMES = Set.of("file", "hdfs");
-
-  @Option(
-      names = "--out",
-      paramLabel = "URI",
-      description = {
-        "Folder of the dataset: a path, file: or hdfs:; it must be new or empty.",
-        "Default: runs/<scenario>-<date>-<time>."
-      })
-  private Optional<String> out;
-
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -34,15 +14,6 @@ final class RunOptions {
         "Default: all cores; 0 where workers are waited for."
       })
   private Optional<Integer> threads;
-
-  @Option(
-      names = "--shard-size",
-      paramLabel = "HOSTS",
-      description = {
-        "Hosts handed out at a time; changes nothing in the results.",
-        "Default: from the fleet and the threads."
-      })
-  private Optional<Integer> shardSize;
 
   @Option(
       names = "--format",
@@ -87,37 +58,7 @@ final class RunOptions {
     return threads;
   }
 
-  /** Hosts per shard; empty if the user did not say. */
-  Optional<Integer> shardSize() {
-    shardSize.filter(n -> n < 1).ifPresent(n -> refuse("--shard-size", n, "1 or more"));
-    return shardSize;
-  }
-
   private static void refuse(String option, int value, String legal) {
     throw new BadInputException(option + " must be " + legal + ", got " + value, "");
-  }
-
-  /**
-   * Folder of the dataset.
-   *
-   * @param scenario name of the scenario, for the default
-   */
-  URI outFor(String scenario) {
-    String text =
-        out.orElseGet(
-            () ->
-                Path.of(
-                        "runs",
-                        scenario + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP))
-                    .toString());
-    try {
-      URI uri = text.contains(":") ? new URI(text) : Path.of(text).toAbsolutePath().toUri();
-      if (!SCHEMES.contains(uri.getScheme())) {
-        throw new IllegalArgumentException("only a path, file: and hdfs: can hold a dataset");
-      }
-      return uri;
-    } catch (URISyntaxException | IllegalArgumentException e) {
-      throw new BadInputException("--out " + text + " is no folder or URI: " + e.getMessage(), "");
-    }
   }
 }

@@ -1,8 +1,12 @@
 package stallcast.coordinator.cluster;
 
 import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import stallcast.coordinator.plan.ShardLedger;
 import stallcast.coordinator.plan.ShardPlan;
 import stallcast.worker.protocol.Parcel;
+import stallcast.worker.protocol.ToWorker;
+import stallcast.worker.protocol.WorkerInbox;
 
 /**
  * What a dispatcher works on.
@@ -20,4 +24,19 @@ record DispatchJob(
     ShardPlan plan,
     ShardSink sink,
     RunProgress progress,
-    LongSupplier nanoTime) {}
+    LongSupplier nanoTime) {
+
+  /** Sends a worker the scenario. */
+  void sendSpec(ActorRef<WorkerInbox> worker) {
+    for (int i = 0; i < spec.chunkCount(); i++) {
+      worker.tell(new ToWorker.RunSpecChunk(runId, spec.chunk(i)));
+    }
+  }
+
+  /** The message that gives a shard to a worker. */
+  ToWorker.ShardTask task(ShardLedger.Lease lease, long leaseNs) {
+    int shard = lease.shard();
+    return new ToWorker.ShardTask(
+        runId, shard, lease.attempt(), plan.firstHost(shard), plan.hostCount(shard), leaseNs);
+  }
+}

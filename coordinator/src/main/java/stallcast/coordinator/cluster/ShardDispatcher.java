@@ -40,12 +40,10 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
    */
   record StopRun(String reason) implements CoordinatorInbox {}
 
-  private enum Tick implements CoordinatorInbox {
-    INSTANCE
-  }
-
-  private enum GoodbyeLimit implements CoordinatorInbox {
-    INSTANCE
+  private enum Nudge implements CoordinatorInbox {
+    TICK,
+    FILL_ALL,
+    GOODBYE_LIMIT
   }
 
   private record WorkerGone(String workerId) implements CoordinatorInbox {}
@@ -63,6 +61,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   private final long begunNs;
   private boolean started;
   private boolean closing;
+  private boolean filling; // a FillAll is under way
   private boolean goodbyeOver;
   private String stopped = "";
   private Optional<RunFailedException> failure = Optional.empty();
@@ -105,7 +104,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
             counters,
             settings.undeliveredMax(),
             delivery -> self.tell(new Delivered(delivery)));
-    timers.startTimerWithFixedDelay(Tick.INSTANCE, settings.tick());
+    timers.startTimerWithFixedDelay(Nudge.TICK, settings.tick());
   }
 
   @Override
@@ -120,8 +119,9 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
         .onMessage(WorkerGone.class, this::onWorkerGone)
         .onMessage(Delivered.class, this::onDelivered)
         .onMessage(StopRun.class, this::onStopRun)
-        .onMessageEquals(Tick.INSTANCE, this::onTick)
-        .onMessageEquals(GoodbyeLimit.INSTANCE, this::onGoodbyeLimit)
+        .onMessageEquals(Nudge.TICK, this::onTick)
+        .onMessageEquals(Nudge.FILL_ALL, this::onFillAll)
+        .onMessageEquals(Nudge.GOODBYE_LIMIT, this::onGoodbyeLimit)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -134,7 +134,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
     Optional<Member> known = workers.find(hello.workerId());
     if (known.isPresent()) {
       if (!known.get().isReady()) {
-        sendSpec(known.get().ref());
+        job.sendSpec(known.get().ref());
       }
       return this;
     }
@@ -149,15 +149,9 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
     } else {
       workers.add(hello.workerId(), ref, hello.threads());
       getContext().watchWith(ref, new WorkerGone(hello.workerId()));
-      sendSpec(ref);
+      job.sendSpec(ref);
     }
     return this;
-  }
-
-  private void sendSpec(ActorRef<WorkerInbox> ref) {
-    for (int i = 0; i < job.spec().chunkCount(); i++) {
-      ref.tell(new ToWorker.RunSpecChunk(job.runId(), job.spec().chunk(i)));
-    }
   }
 
   private Behavior<CoordinatorInbox> onRequestWork(ToCoordinator.RequestWork request) {
@@ -197,18 +191,22 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
       if (lease.isEmpty()) {
         return;
       }
-      int shard = lease.get().shard();
-      member
-          .ref()
-          .tell(
-              new ToWorker.ShardTask(
-                  job.runId(),
-                  shard,
-                  lease.get().attempt(),
-                  job.plan().firstHost(shard),
-                  job.plan().hostCount(shard),
-                  settings.limits().leaseNs()));
+      member.ref().tell(job.task(lease.get(), settings.limits().leaseNs()));
     }
+  }
+
+  /** Thousands of workers may be lost at once: one round over the others is enough for many. */
+  private void fillSoon() {
+    if (!filling) {
+      filling = true;
+      getContext().getSelf().tell(Nudge.FILL_ALL);
+    }
+  }
+
+  private Behavior<CoordinatorInbox> onFillAll() {
+    filling = false;
+    fillAll();
+    return this;
   }
 
   private void fillAll() {
@@ -265,7 +263,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
 
   private void freed(int shard, int number) {
     desk.forget(shard, number);
-    fillAll();
+    fillSoon();
   }
 
   private Behavior<CoordinatorInbox> onGoodbye(ToCoordinator.Goodbye message) {
@@ -299,7 +297,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   private void dismiss(Member member) {
     workers.remove(member);
     desk.forgetWorker(member.number());
-    fillAll();
+    fillSoon();
   }
 
   private Behavior<CoordinatorInbox> onStopRun(StopRun message) {
@@ -345,13 +343,24 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
     if (!closing) {
       closing = true;
       workers.all().forEach(member -> member.ref().tell(stopMessage()));
-      timers.startSingleTimer(GoodbyeLimit.INSTANCE, settings.goodbyeLimit());
+      timers.startSingleTimer(Nudge.GOODBYE_LIMIT, settings.goodbyeLimit());
     }
   }
 
   private ToWorker.Stop stopMessage() {
-    String reason = failure.map(Throwable::getMessage).orElse(stopped);
-    return new ToWorker.Stop(job.runId(), reason.isEmpty(), reason);
+    if (failure.isPresent()) {
+      return stop(ToWorker.RunOver.FAILED, failure.get().getMessage());
+    }
+    if (!stopped.isEmpty()) {
+      return stop(ToWorker.RunOver.INTERRUPTED, stopped);
+    }
+    return ledger.failed().isEmpty()
+        ? stop(ToWorker.RunOver.COMPLETE, "")
+        : stop(ToWorker.RunOver.FAILED, "some hosts could not be finished");
+  }
+
+  private ToWorker.Stop stop(ToWorker.RunOver end, String reason) {
+    return new ToWorker.Stop(job.runId(), end, reason);
   }
 
   /**

@@ -13,7 +13,10 @@ public interface ShardSink {
   /**
    * Stores the rows of one shard. It may take its time: the cluster waits.
    *
+   * @param block the rows
+   * @param packed the same as they came over the wire
    * @throws IOException if they cannot be stored; the run ends
    */
-  void accept(int shardId, OutcomeBlock block, ShardProvenance provenance) throws IOException;
+  void accept(int shardId, OutcomeBlock block, byte[] packed, ShardProvenance provenance)
+      throws IOException;
 }

@@ -77,7 +77,7 @@ final class SinkFeed {
         throw new RefusedBytesException(
             "it has " + block.rows() + " rows from host " + block.firstHost());
       }
-      sink.accept(shard, block, provenance);
+      sink.accept(shard, block, bytes, provenance);
       return new Delivery.Stored(shard, failedHosts(block), events(block));
     } catch (IOException | RuntimeException | LinkageError e) {
       refused = true;

@@ -1,7 +1,5 @@
 package stallcast.coordinator.run;
 
-import java.io.IOException;
-import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import stallcast.coordinator.aggregate.EstimateRow;
 import stallcast.coordinator.aggregate.EstimateTable;
-import stallcast.coordinator.aggregate.PrefixTally;
+import stallcast.coordinator.aggregate.IncidentTally;
 import stallcast.coordinator.cluster.ClusterOptions;
 import stallcast.coordinator.cluster.ClusterRun;
 import stallcast.coordinator.cluster.RunSummary;
@@ -23,16 +21,19 @@ import stallcast.coordinator.report.ResultTable;
 import stallcast.coordinator.report.RunHeader;
 import stallcast.coordinator.scenario.ScenarioFile;
 import stallcast.coordinator.store.Assumption;
+import stallcast.coordinator.store.ClaimedRun;
 import stallcast.coordinator.store.Execution;
 import stallcast.coordinator.store.RunDescription;
 import stallcast.coordinator.store.RunOutput;
+import stallcast.coordinator.store.RunRecord;
 import stallcast.coordinator.store.ShardRecord;
+import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.worker.CodeVersion;
 import stallcast.worker.shard.OutcomeBlock;
 
 /**
- * One run of a fleet. Shards come back in any order; what is stored and tallied depends on the
- * hosts alone.
+ * One run of a fleet, new or resumed. Shards come back in any order; what is stored and tallied
+ * depends on the hosts alone.
  *
  * <p>Not reusable: one instance, one {@link #execute}.
  */
@@ -40,30 +41,37 @@ public final class FleetRun implements ShardSink {
   /** Version of the random stream scheme (statistics.md section 10.1). */
   public static final String STREAM_SCHEME = "philox4x64-10 state, xoshiro256++ draws, v1";
 
-  private final ScenarioFile file;
-  private final ShardPlan plan;
-  private final List<String> commandLine;
-  private final RunDescription description;
+  private final ClaimedRun claimed;
+  private final RunRecord record;
   private final RunOutput output;
-  private final PrefixTally tally;
+  private final IncidentTally tally;
   private final LiveHeadline headline;
   private long failedHosts;
   private ClusterRun cluster;
+  private String stopped = "";
 
   /**
-   * Claims the folder of a run.
+   * A run in a folder that this process owns.
+   *
+   * @param claimed what is to be run, and how far it is; closed when the run has ended
+   */
+  public FleetRun(ClaimedRun claimed) {
+    this.claimed = claimed;
+    record = claimed.record();
+    output = new RunOutput(claimed, this::count);
+    tally = new IncidentTally(spec());
+    headline = new LiveHeadline(spec());
+  }
+
+  /**
+   * What a run of a scenario is.
    *
    * @param file the scenario
    * @param plan how the fleet is cut into shards
-   * @param out folder of the dataset
    * @param commandLine what the user typed, for the manifest
-   * @throws stallcast.coordinator.store.StoreException if the folder cannot be used
    */
-  public FleetRun(ScenarioFile file, ShardPlan plan, URI out, List<String> commandLine) {
-    this.file = file;
-    this.plan = plan;
-    this.commandLine = commandLine;
-    description =
+  public static RunRecord record(ScenarioFile file, ShardPlan plan, List<String> commandLine) {
+    RunDescription run =
         new RunDescription(
             file.spec(),
             file.canonicalJson(),
@@ -72,9 +80,7 @@ public final class FleetRun implements ShardSink {
             Map.of(),
             CodeVersion.current().toString(),
             STREAM_SCHEME);
-    output = RunOutput.open(out, description);
-    tally = new PrefixTally(file.spec());
-    headline = new LiveHeadline(file.spec());
+    return new RunRecord(run, plan, commandLine, Instant.now());
   }
 
   private static Assumption stored(stallcast.coordinator.scenario.Assumption assumption) {
@@ -82,8 +88,12 @@ public final class FleetRun implements ShardSink {
         assumption.id(), assumption.grade().name(), assumption.text(), assumption.source());
   }
 
+  private ScenarioSpec spec() {
+    return record.run().spec();
+  }
+
   /**
-   * Runs the fleet and completes the dataset.
+   * Runs what is missing of the fleet and completes the dataset.
    *
    * @param options where it runs
    * @param progress told about once a second with the live headline
@@ -91,24 +101,30 @@ public final class FleetRun implements ShardSink {
    * @throws RuntimeException as the cluster and the store throw; the dataset then stays unfinished
    */
   public RunEnd execute(ClusterOptions options, ProgressListener progress) {
-    Instant started = Instant.now();
     try (output) {
-      synchronized (this) {
-        cluster =
-            ClusterRun.start(
-                file.spec(), plan, options, this, state -> progress.update(state, headline.text()));
-      }
+      output.replay();
+      start(options, progress);
       RunSummary summary = join(cluster.stored());
       if (!summary.isComplete()) {
         join(cluster.summary());
         return new RunEnd.Unfinished(unfinishedReason(summary), output.uri());
       }
       List<EstimateRow> rows =
-          new EstimateTable(file.spec(), description.identity()).rows(tally.tally(), "BUDGET");
-      output.finish(rows, execution(started, summary));
+          new EstimateTable(spec(), record.run().identity()).rows(tally, "BUDGET");
+      output.finish(rows, execution(summary));
       join(cluster.summary());
-      ResultTable table = new ResultTable(RunHeader.of(description), rows, output.uri());
+      ResultTable table = new ResultTable(RunHeader.of(record.run()), rows, output.uri());
       return new RunEnd.Finished(table, failedHosts);
+    }
+  }
+
+  private synchronized void start(ClusterOptions options, ProgressListener progress) {
+    ShardPlan rest = record.plan().without(claimed.done());
+    cluster =
+        ClusterRun.start(
+            spec(), rest, options, this, state -> progress.update(state, headline.text()));
+    if (!stopped.isEmpty()) {
+      cluster.stop(stopped);
     }
   }
 
@@ -125,35 +141,50 @@ public final class FleetRun implements ShardSink {
     }
   }
 
-  private static String unfinishedReason(RunSummary summary) {
+  private String unfinishedReason(RunSummary summary) {
     if (!summary.stopped().isEmpty()) {
       return summary.stopped();
     }
     List<String> lines = new ArrayList<>();
     for (ShardLedger.FailedShard failed : summary.failedShards()) {
-      lines.add("shard " + failed.shard() + " could not be finished: " + failed.reason());
+      long first = record.plan().firstHost(failed.shard());
+      long last = first + record.plan().hostCount(failed.shard()) - 1;
+      lines.add(
+          "hosts "
+              + first
+              + " to "
+              + last
+              + " could not be finished in "
+              + failed.attempts()
+              + " attempts, the last one because "
+              + failed.reason());
     }
     return String.join("; ", lines);
   }
 
-  private Execution execution(Instant started, RunSummary summary) {
+  private Execution execution(RunSummary summary) {
     List<String> troubles = new ArrayList<>();
     if (summary.retries() > 0) {
       troubles.add(summary.retries() + " leases brought no result and were given out again");
     }
+    if (claimed.takeOvers() > 0) {
+      troubles.add("interrupted and resumed " + claimed.takeOvers() + " times");
+    }
+    if (claimed.damagedRecords() > 0) {
+      troubles.add(claimed.damagedRecords() + " damaged records of results were run again");
+    }
     return new Execution(
-        commandLine,
-        plan.shardHosts(),
-        plan.shards(),
-        started,
+        record.commandLine(),
+        record.plan().shardHosts(),
+        record.plan().shards(),
+        record.started(),
         Instant.now(),
         failedHosts > 0 ? "failed-hosts" : "complete",
         troubles);
   }
 
   @Override
-  public void accept(int shardId, OutcomeBlock block, ShardProvenance provenance)
-      throws IOException {
+  public void accept(int shardId, OutcomeBlock block, byte[] packed, ShardProvenance provenance) {
     output.accept(
         ShardRecord.of(
             shardId,
@@ -162,10 +193,16 @@ public final class FleetRun implements ShardSink {
             provenance.worker(),
             provenance.computeNs(),
             provenance.bytes()),
-        block);
+        block,
+        packed);
+    if (output.watermark() > 0) {
+      headline.update(tally);
+    }
+  }
+
+  private void count(OutcomeBlock block) {
     tally.fold(block);
     failedHosts += block.failures().size();
-    headline.update(tally);
   }
 
   /**
@@ -174,6 +211,7 @@ public final class FleetRun implements ShardSink {
    * @param reason one line for the user
    */
   public synchronized void stop(String reason) {
+    stopped = reason;
     if (cluster != null) {
       cluster.stop(reason);
     }

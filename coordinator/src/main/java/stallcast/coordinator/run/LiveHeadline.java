@@ -2,8 +2,8 @@ package stallcast.coordinator.run;
 
 import java.util.Locale;
 import stallcast.coordinator.aggregate.ConfidenceSequence;
+import stallcast.coordinator.aggregate.IncidentTally;
 import stallcast.coordinator.aggregate.Interval;
-import stallcast.coordinator.aggregate.PrefixTally;
 import stallcast.coordinator.aggregate.Proportion;
 import stallcast.kernel.scenario.IncidentKind;
 import stallcast.kernel.scenario.ScenarioSpec;
@@ -26,10 +26,7 @@ final class LiveHeadline {
     return text;
   }
 
-  void update(PrefixTally tally) {
-    if (tally.watermark() == 0) {
-      return;
-    }
+  void update(IncidentTally tally) {
     IncidentKind worst = IncidentKind.SOFT_LOCKUP;
     for (IncidentKind kind : IncidentKind.values()) {
       if (kind.isIncident() && hit(tally, kind).k() > hit(tally, worst).k()) {
@@ -61,7 +58,7 @@ final class LiveHeadline {
             interval.high());
   }
 
-  private static Proportion hit(PrefixTally tally, IncidentKind kind) {
-    return tally.tally().fleet().hit(kind);
+  private static Proportion hit(IncidentTally tally, IncidentKind kind) {
+    return tally.fleet().hit(kind);
   }
 }

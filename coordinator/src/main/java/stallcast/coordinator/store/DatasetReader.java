@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.ParquetConfiguration;
@@ -65,18 +66,11 @@ public final class DatasetReader {
   }
 
   private List<String> parts(TableName table) {
-    List<String> paths = new ArrayList<>();
-    for (String name : listed(table.key())) {
-      if (name.endsWith(".parquet")) {
-        paths.add(table.key() + "/" + name);
-      } else if (name.startsWith("arm=")) {
-        String arm = table.key() + "/" + name;
-        listed(arm).stream()
-            .filter(n -> n.endsWith(".parquet"))
-            .forEach(n -> paths.add(arm + "/" + n));
-      }
+    try {
+      return DatasetFiles.parquet(folder, table);
+    } catch (IOException e) {
+      throw StoreException.failed("list", folder.uri() + "/" + table.key(), e);
     }
-    return paths;
   }
 
   private List<String> listed(String path) {
@@ -88,17 +82,43 @@ public final class DatasetReader {
   }
 
   private void read(TableName table, String path, Consumer<DatasetRow> visitor) {
-    String file = folder.uri() + "/" + path;
-    try (ParquetReader<Group> reader = open(table, path, file)) {
-      for (Group row = next(reader, file); row != null; row = next(reader, file)) {
-        visitor.accept(new DatasetRow(row));
-      }
-    } catch (IOException e) {
-      throw StoreException.failed("read", file, e);
+    try (DatasetRows rows = new DatasetRows(this, table, List.of(path))) {
+      rows.forEachRemaining(visitor);
     }
   }
 
-  private ParquetReader<Group> open(TableName table, String path, String file) {
+  /** All rows of a table in the order of {@link #forEach}. */
+  DatasetRows rows(TableName table) {
+    return new DatasetRows(this, table, parts(table));
+  }
+
+  /** The rows of one file. */
+  DatasetRows rows(TableName table, String path) {
+    return new DatasetRows(this, table, List.of(path));
+  }
+
+  /** Where the dataset is. */
+  public URI uri() {
+    return folder.uri();
+  }
+
+  RunFolder folder() {
+    return folder;
+  }
+
+  /** The footer key-values of a file. */
+  Map<String, String> footer(String path) {
+    String file = folder.uri() + "/" + path;
+    try {
+      return footer(folder.parquet(path));
+    } catch (IOException | RuntimeException e) { // Parquet throws both for a broken footer
+      throw StoreException.damaged(file, e);
+    }
+  }
+
+  /** Opens a file whose schema this version knows. */
+  ParquetReader<Group> open(TableName table, String path) {
+    String file = folder.uri() + "/" + path;
     try {
       InputFile input = folder.parquet(path);
       refuseNewer(table, input, file);
@@ -110,21 +130,9 @@ public final class DatasetReader {
     }
   }
 
-  private static Group next(ParquetReader<Group> reader, String file) {
-    try {
-      return reader.read();
-    } catch (IOException | RuntimeException e) { // a wrong checksum is a RuntimeException
-      throw StoreException.damaged(file, e);
-    }
-  }
-
   private static void refuseNewer(TableName table, InputFile input, String file)
       throws IOException {
-    String schema;
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(input, ParquetReadOptions.builder(plain()).build())) {
-      schema = reader.getFileMetaData().getKeyValueMetaData().get("stallcast.schema");
-    }
+    String schema = footer(input).get("stallcast.schema");
     if (schema == null || !schema.matches(table.key() + "/[0-9]{1,9}")) {
       throw new StoreException(
           StoreException.Reason.CONTENT,
@@ -134,6 +142,13 @@ public final class DatasetReader {
       throw new StoreException(
           StoreException.Reason.CONTENT,
           file + " has schema " + schema + "; this Stallcast reads up to " + table.schema());
+    }
+  }
+
+  private static Map<String, String> footer(InputFile input) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(input, ParquetReadOptions.builder(plain()).build())) {
+      return reader.getFileMetaData().getKeyValueMetaData();
     }
   }
 

@@ -58,6 +58,17 @@ public final class DatasetRow {
     return texts;
   }
 
+  /** Any value as text; {@code null} as a word. */
+  public String shown(String column) {
+    if (!isPresent(column)) {
+      return "null";
+    }
+    Type type = group.getType().getType(column);
+    return type.isPrimitive()
+        ? group.getValueToString(group.getType().getFieldIndex(column), 0)
+        : texts(column).toString();
+  }
+
   private boolean isPresent(String column) {
     return group.getType().containsField(column) && group.getFieldRepetitionCount(column) > 0;
   }

@@ -3,76 +3,115 @@ package stallcast.coordinator.store;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.function.Consumer;
+import stallcast.coordinator.plan.ShardPlan;
+import stallcast.worker.protocol.WireCodec;
 import stallcast.worker.shard.OutcomeBlock;
 
 /**
- * Writes outcome blocks, which come in any order and size, as parts in host order. A part begins at
- * every multiple of a fixed number of hosts, so that neither shard size nor workers nor order can
- * change a byte. Blocks that are too early wait in memory, and beyond a stated number of rows in
- * work files.
+ * Writes shards, which come in any order, as parts in host order. A part begins at every multiple
+ * of a fixed number of hosts, so that neither shard size nor workers nor order can change a byte. A
+ * shard is in the journal before anything else happens to it; those that are too early wait there,
+ * and as far as there is room in memory, too.
  *
  * <p>Not thread-safe.
  */
 final class OutcomeWriter implements Closeable {
   private final RunFolder folder;
   private final RunDescription run;
+  private final ShardPlan plan;
+  private final Journal journal;
   private final Limits limits;
+  private final Consumer<OutcomeBlock> listener;
   private final TableColumns<HostCursor> outcomeColumns;
   private final TableColumns<HostCursor> incidentColumns;
   private final List<StoredFile> files = new ArrayList<>();
-  private final TreeMap<Long, Waiting> waiting = new TreeMap<>(); // by first host
+  private final Map<Integer, Early> early = new HashMap<>(); // by shard
   private final HostCursor cursor = new HostCursor();
-  private PartWriter part; // null between parts
+  private Optional<PartWriter> part = Optional.empty();
+  private Optional<TableFile<ShardRecord>> shards = Optional.empty();
+  private int nextShard;
   private long nextHost;
-  private long rowsInMemory;
+  private long earlyRows;
 
   /**
    * Sizes that do not depend on the run.
    *
    * @param partHosts hosts in a part, &gt; 0
-   * @param waitingRows rows of early blocks that are kept in memory, &gt;= 0
+   * @param waitingRows rows of early shards that are kept in memory, &gt;= 0
    */
   record Limits(long partHosts, long waitingRows) {
     /** A million hosts make tens of megabytes; 200 000 waiting rows take about 100 MB. */
     static final Limits DEFAULT = new Limits(1_000_000, 200_000);
   }
 
-  /** A block that came before its turn: in memory, or as a work file and null here. */
-  private record Waiting(OutcomeBlock block, int rows) {}
+  /** A shard that came before its turn. */
+  private record Early(ShardRecord shard, OutcomeBlock block) {}
 
-  OutcomeWriter(RunFolder folder, RunDescription run, Limits limits) {
-    this.folder = folder;
-    this.run = run;
+  /**
+   * A writer.
+   *
+   * @param listener gets every block in host order
+   */
+  OutcomeWriter(ClaimedRun claimed, Limits limits, Consumer<OutcomeBlock> listener) {
+    this.folder = claimed.folder();
+    this.run = claimed.record().run();
+    this.plan = claimed.record().plan();
+    this.journal = claimed.journal();
     this.limits = limits;
+    this.listener = listener;
     outcomeColumns = OutcomeColumns.of(run.spec());
     incidentColumns = IncidentColumns.of(run.spec());
   }
 
   /**
-   * Takes a block.
+   * Takes a shard.
    *
-   * @throws IllegalStateException if one of its hosts has come before
+   * @throws IllegalStateException if it has come before, or is none of the plan
    */
-  void accept(OutcomeBlock block) throws IOException {
-    refuseOverlap(block);
-    if (block.rows() == 0) {
+  void accept(Journal.Entry entry, OutcomeBlock block) throws IOException {
+    int shard = Math.toIntExact(entry.shard().id());
+    refuseStranger(shard, block);
+    journal.append(entry);
+    if (shard != nextShard) {
+      if (earlyRows + block.rows() <= limits.waitingRows()) {
+        early.put(shard, new Early(entry.shard(), block));
+        earlyRows += block.rows();
+      }
       return;
     }
-    if (block.firstHost() != nextHost) {
-      waiting.put(block.firstHost(), new Waiting(block, block.rows()));
-      rowsInMemory += block.rows();
-      spill();
-      return;
+    write(entry.shard(), block);
+    writeWaiting();
+  }
+
+  private void refuseStranger(int shard, OutcomeBlock block) {
+    if (shard < 0
+        || shard >= plan.shards()
+        || plan.firstHost(shard) != block.firstHost()
+        || plan.hostCount(shard) != block.rows()) {
+      throw new IllegalStateException(
+          block.rows() + " hosts from " + block.firstHost() + " are not shard " + shard);
     }
-    write(block);
-    Map.Entry<Long, Waiting> next = waiting.firstEntry();
-    while (next != null && next.getKey() == nextHost) {
-      waiting.remove(next.getKey());
-      write(fetch(next.getKey(), next.getValue()));
-      next = waiting.firstEntry();
+    if (journal.has(shard)) {
+      throw new IllegalStateException("shard " + shard + " came twice");
+    }
+  }
+
+  /** Writes the shards whose turn it is. */
+  void writeWaiting() throws IOException {
+    while (nextShard < plan.shards() && journal.has(nextShard)) {
+      Early next = early.remove(nextShard);
+      if (next == null) {
+        Journal.Entry entry = journal.read(nextShard);
+        write(entry.shard(), WireCodec.unpackBlock(entry.packed()));
+      } else {
+        earlyRows -= next.block().rows();
+        write(next.shard(), next.block());
+      }
     }
   }
 
@@ -81,92 +120,72 @@ final class OutcomeWriter implements Closeable {
     return nextHost;
   }
 
-  /** First host of the blocks that still wait for others; {@link #nextHost} if none does. */
-  long firstWaiting() {
-    return waiting.isEmpty() ? nextHost : waiting.firstKey();
-  }
-
-  /** Early blocks that were put aside in work files. */
-  long spilledBlocks() {
-    return waiting.values().stream().filter(w -> w.block() == null).count();
+  /** Shards in memory that wait for others. */
+  int earlyInMemory() {
+    return early.size();
   }
 
   /**
    * Finishes the last part.
    *
-   * @return all files written
+   * @return all files written, but not that of the shards
    */
   List<StoredFile> finish() throws IOException {
     publishPart();
     return List.copyOf(files);
   }
 
+  /** Finishes the table of the shards. */
+  StoredFile finishShards() throws IOException {
+    StoredFile file = shardTable().publish(TableName.SHARDS.key() + "/part-0.parquet");
+    shards = Optional.empty();
+    return file;
+  }
+
+  private TableFile<ShardRecord> shardTable() throws IOException {
+    if (shards.isEmpty()) {
+      shards =
+          Optional.of(
+              new TableFile<>(
+                  folder,
+                  ShardRecord.columns(),
+                  "shards.inprogress",
+                  run.footer(TableName.SHARDS)));
+    }
+    return shards.get();
+  }
+
   @Override
   public void close() throws IOException {
-    if (part != null) {
-      part.close();
-      part = null;
+    if (part.isPresent()) {
+      part.get().close();
+    }
+    if (shards.isPresent()) {
+      shards.get().close();
     }
   }
 
-  private void refuseOverlap(OutcomeBlock block) {
-    long end = block.firstHost() + block.rows();
-    Map.Entry<Long, Waiting> before = waiting.lowerEntry(end);
-    boolean again =
-        before != null && before.getKey() + before.getValue().rows() > block.firstHost();
-    if (block.firstHost() < nextHost || again) {
-      throw new IllegalStateException(
-          "hosts " + block.firstHost() + " to " + (end - 1) + " came twice, at least in part");
-    }
-  }
-
-  private void write(OutcomeBlock block) throws IOException {
+  private void write(ShardRecord shard, OutcomeBlock block) throws IOException {
     cursor.open(block);
     while (cursor.hasHost()) {
-      if (part == null) {
-        part = new PartWriter(folder, run, outcomeColumns, incidentColumns, nextHost);
+      if (part.isEmpty()) {
+        part = Optional.of(new PartWriter(folder, run, outcomeColumns, incidentColumns, nextHost));
       }
-      part.write(cursor);
+      part.get().write(cursor);
       nextHost++;
       if (nextHost % limits.partHosts() == 0) {
         publishPart();
       }
     }
+    shardTable().write(shard);
+    nextShard++;
+    listener.accept(block);
   }
 
   private void publishPart() throws IOException {
-    if (part != null) {
-      files.addAll(part.publish());
-      part = null;
+    if (part.isPresent()) {
+      files.addAll(part.get().publish());
+      part = Optional.empty();
     }
-  }
-
-  /** Moves the blocks that are needed last to work files. */
-  private void spill() throws IOException {
-    for (Long first : new ArrayList<>(waiting.descendingKeySet())) {
-      Waiting entry = waiting.get(first);
-      if (rowsInMemory <= limits.waitingRows()) {
-        return;
-      }
-      if (entry.block() != null) {
-        BlockFile.write(entry.block(), folder.createWork(spillName(first)));
-        waiting.put(first, new Waiting(null, entry.rows()));
-        rowsInMemory -= entry.rows();
-      }
-    }
-  }
-
-  private OutcomeBlock fetch(long first, Waiting entry) throws IOException {
-    if (entry.block() != null) {
-      rowsInMemory -= entry.rows();
-      return entry.block();
-    }
-    OutcomeBlock block = BlockFile.read(folder.openWork(spillName(first)));
-    folder.deleteWork(spillName(first));
-    return block;
-  }
-
-  private static String spillName(long firstHost) {
-    return "block-" + firstHost + ".waiting";
   }
 }

@@ -1,6 +1,7 @@
 package stallcast.coordinator.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -43,14 +44,58 @@ public record RunDescription(
     params = Map.copyOf(params);
   }
 
+  /**
+   * Reads a description back.
+   *
+   * @param map what {@link #canonical} gave
+   * @param spec the scenario
+   * @throws IllegalArgumentException if the two do not belong together
+   */
+  static RunDescription of(Map<?, ?> map, ScenarioSpec spec) {
+    Map.Entry<?, ?> arm = ((Map<?, ?>) map.get("arms")).entrySet().iterator().next();
+    Map<String, String> params = new TreeMap<>();
+    ((Map<?, ?>) arm.getValue()).forEach((k, v) -> params.put((String) k, (String) v));
+    List<Assumption> assumptions = new ArrayList<>();
+    for (Object entry : (List<?>) map.get("assumptions")) {
+      Map<?, ?> assumption = (Map<?, ?>) entry;
+      assumptions.add(
+          new Assumption(
+              (String) assumption.get("id"),
+              (String) assumption.get("grade"),
+              (String) assumption.get("text"),
+              (String) assumption.get("source")));
+    }
+    RunDescription run =
+        new RunDescription(
+            spec,
+            (String) map.get("scenario"),
+            assumptions,
+            (String) arm.getKey(),
+            params,
+            (String) map.get("software_version"),
+            (String) map.get("stream_scheme"));
+    if (!CanonicalJson.line(run.canonical()).equals(CanonicalJson.line(map))) {
+      throw new IllegalArgumentException("the description does not fit its scenario");
+    }
+    return run;
+  }
+
   /** Hash of the canonical description. */
   public String runId() {
-    return sha256(CanonicalJson.line(canonical())).substring(0, ID_DIGITS);
+    return runId(canonical());
+  }
+
+  static String runId(Map<?, ?> canonical) {
+    return sha256(CanonicalJson.line(canonical)).substring(0, ID_DIGITS);
+  }
+
+  static String scenarioHash(String scenarioText) {
+    return sha256(scenarioText);
   }
 
   /** Hash of the resolved scenario. */
   public String scenarioHash() {
-    return sha256(scenarioText);
+    return scenarioHash(scenarioText);
   }
 
   /** What every estimate of this run carries. */

@@ -1,7 +1,9 @@
 package stallcast.coordinator.store;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +21,8 @@ public final class RunManifest {
   /** Version of the manifest; a reader refuses a newer one. */
   static final long VERSION = 1;
 
+  private static final String CHECKSUM = "manifest_sha256";
+
   private final Map<String, Object> content;
 
   private RunManifest(Map<String, Object> content) {
@@ -34,7 +38,36 @@ public final class RunManifest {
     content.put("run_id", run.runId());
     content.put("execution", map(execution));
     content.put("files", sorted.stream().map(RunManifest::map).toList());
+    content.put(CHECKSUM, checksum(content));
     return new RunManifest(content);
+  }
+
+  /** SHA-256 of a manifest without this very member. */
+  private static String checksum(Map<String, Object> content) {
+    Map<String, Object> rest = new TreeMap<>(content);
+    rest.remove(CHECKSUM);
+    byte[] text = CanonicalJson.line(rest).getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(TableFile.sha256().digest(text));
+  }
+
+  /**
+   * What is wrong with the manifest in itself: its checksum, and the hashes of run and scenario.
+   *
+   * @return one line each
+   */
+  List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    if (!checksum(content).equals(content.get(CHECKSUM))) {
+      problems.add("the manifest is not what was written: its checksum differs");
+    }
+    if (!RunDescription.runId(run()).equals(runId())) {
+      problems.add("run_id is not the hash of the member 'run'");
+    }
+    String scenario = String.valueOf(run().get("scenario"));
+    if (!RunDescription.scenarioHash(scenario).equals(run().get("scenario_hash"))) {
+      problems.add("scenario_hash is not the hash of the scenario");
+    }
+    return problems;
   }
 
   /** Reads a manifest; refuses what a newer Stallcast wrote. */
@@ -91,6 +124,7 @@ public final class RunManifest {
   public String reproducibleText() {
     Map<String, Object> shared = new TreeMap<>(content);
     shared.remove("execution");
+    shared.remove(CHECKSUM);
     shared.put(
         "files",
         files().stream()

@@ -4,20 +4,23 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.parquet.ParquetRuntimeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import stallcast.coordinator.aggregate.EstimateRow;
 import stallcast.worker.shard.OutcomeBlock;
 
 /**
- * The dataset of one run while it is written: {@code open}, {@code accept} every shard in any
- * order, {@code finish}. A reader sees a complete run or no {@code _SUCCESS} (results-dataset.md
- * section 8). Every failure is a {@link StoreException}; after one, nothing more can be written.
+ * The dataset of one run while it is written: {@code replay} what earlier owners stored, {@code
+ * accept} every other shard in any order, {@code finish}. A reader sees a complete run or no {@code
+ * _SUCCESS} (results-dataset.md section 8). Every failure is a {@link StoreException}; after one,
+ * nothing more can be written, and the run can be resumed.
  *
  * <p>Not thread-safe.
  */
@@ -25,57 +28,26 @@ public final class RunOutput implements Closeable {
   /** The empty file that is written last. */
   public static final String SUCCESS = "_SUCCESS";
 
-  private final RunFolder folder;
-  private final RunDescription run;
-  private final OutcomeWriter outcomes;
-  private final List<ShardRecord> shards = new ArrayList<>();
+  private static final Logger LOG = LoggerFactory.getLogger(RunOutput.class);
 
-  private RunOutput(RunFolder folder, RunDescription run, OutcomeWriter.Limits limits) {
-    this.folder = folder;
-    this.run = run;
-    outcomes = new OutcomeWriter(folder, run, limits);
-  }
+  private final ClaimedRun claimed;
+  private final RunFolder folder;
+  private final OutcomeWriter outcomes;
 
   /**
-   * Claims a new or empty folder for a run.
+   * The dataset of a run that this process owns.
    *
-   * @param uri folder: a local path or {@code file:}, {@code hdfs:}
-   * @throws StoreException with {@link StoreException.Reason#FOLDER} if it is not empty
+   * @param claimed the run; closed with this
+   * @param rows gets the rows of every stored shard in host order, those of earlier owners first
    */
-  public static RunOutput open(URI uri, RunDescription run) {
-    return open(RunFolder.at(uri), run, OutcomeWriter.Limits.DEFAULT);
+  public RunOutput(ClaimedRun claimed, Consumer<OutcomeBlock> rows) {
+    this(claimed, OutcomeWriter.Limits.DEFAULT, rows);
   }
 
-  static RunOutput open(RunFolder folder, RunDescription run, OutcomeWriter.Limits limits) {
-    try {
-      refuseContent(folder.uri(), folder.list(""));
-      folder.claim();
-    } catch (NotDirectoryException e) {
-      throw refusal(folder.uri(), "is a file");
-    } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
-      throw refusal(folder.uri(), "was claimed by another run just now");
-    } catch (IOException e) {
-      throw StoreException.unusable(folder.uri(), e);
-    }
-    return new RunOutput(folder, run, limits);
-  }
-
-  private static void refuseContent(URI uri, List<String> names) {
-    if (names.contains(SUCCESS)) {
-      throw refusal(uri, "holds the complete dataset of an earlier run");
-    }
-    if (names.contains(RunFolder.LOCK) || names.contains(RunFolder.WORK)) {
-      throw refusal(uri, "belongs to a run that is under way or was interrupted");
-    }
-    if (!names.isEmpty()) {
-      throw refusal(uri, "is not empty: it holds " + names.get(0));
-    }
-  }
-
-  private static StoreException refusal(URI uri, String why) {
-    return new StoreException(
-        StoreException.Reason.FOLDER,
-        "the folder " + uri + " " + why + "; nothing is overwritten, choose another one");
+  RunOutput(ClaimedRun claimed, OutcomeWriter.Limits limits, Consumer<OutcomeBlock> rows) {
+    this.claimed = claimed;
+    folder = claimed.folder();
+    outcomes = new OutcomeWriter(claimed, limits, rows);
   }
 
   /** Where the dataset is. */
@@ -83,25 +55,49 @@ public final class RunOutput implements Closeable {
     return folder.uri();
   }
 
+  /** Writes what earlier owners stored, as far as it is the begin of the fleet. */
+  public void replay() {
+    attempt(
+        "read",
+        () -> {
+          outcomes.writeWaiting();
+          return null;
+        });
+  }
+
   /**
    * Stores the hosts of one shard.
    *
-   * @throws IllegalStateException if one of the hosts has come before
+   * @param packed the block as it came over the wire
+   * @throws IllegalStateException if the shard has come before, or is none of the plan
    */
-  public void accept(ShardRecord shard, OutcomeBlock block) {
+  public void accept(ShardRecord shard, OutcomeBlock block, byte[] packed) {
     attempt(
         "write outcomes to",
-        folder.uri(),
         () -> {
-          outcomes.accept(block);
+          outcomes.accept(new Journal.Entry(shard, packed), block);
           return null;
         });
-    shards.add(shard);
+  }
+
+  /** Makes visible to other processes what has been accepted. */
+  void flush() {
+    attempt(
+        "write outcomes to",
+        () -> {
+          claimed.journal().flush();
+          return null;
+        });
   }
 
   /** All hosts below this one are stored: estimates may be made of them. */
   public long watermark() {
     return outcomes.nextHost();
+  }
+
+  /** Shards in memory that wait for others. */
+  int earlyInMemory() {
+    return outcomes.earlyInMemory();
   }
 
   /**
@@ -110,52 +106,74 @@ public final class RunOutput implements Closeable {
    * @param estimates rows of the table {@code estimates}
    * @param execution how the run was carried out
    * @return the manifest
-   * @throws StoreException if hosts are missing before one that is there, or writing fails
+   * @throws StoreException if hosts are missing, or writing fails
    */
   public RunManifest finish(List<EstimateRow> estimates, Execution execution) {
-    if (outcomes.firstWaiting() != outcomes.nextHost()) {
+    long hosts = claimed.record().plan().hosts();
+    if (outcomes.nextHost() != hosts) {
       throw new StoreException(
           StoreException.Reason.CONTENT,
-          "hosts "
+          "hosts from "
               + outcomes.nextHost()
-              + " to "
-              + (outcomes.firstWaiting() - 1)
-              + " are missing; the dataset "
+              + " on are missing, at least in part; the dataset "
               + folder.uri()
               + " stays unfinished");
     }
-    return attempt("finish", folder.uri(), () -> commit(estimates, execution));
+    return attempt("finish", () -> commit(estimates, execution));
   }
 
   private RunManifest commit(List<EstimateRow> estimates, Execution execution) throws IOException {
     List<StoredFile> files = new ArrayList<>(outcomes.finish());
-    files.add(writeTable(TableName.ESTIMATES, EstimateColumns.all(), estimates));
-    List<ShardRecord> inOrder = new ArrayList<>(shards);
-    inOrder.sort(Comparator.comparingLong(ShardRecord::firstHost));
-    files.add(writeTable(TableName.SHARDS, ShardRecord.columns(), inOrder));
-    RunManifest manifest = RunManifest.of(run, execution, files);
+    files.add(writeEstimates(estimates));
+    files.add(outcomes.finishShards());
+    refuseStrangers(files);
+    RunManifest manifest = RunManifest.of(claimed.record().run(), execution, files);
     folder.write(RunManifest.FILE, manifest.text().getBytes(StandardCharsets.UTF_8));
     folder.write(SUCCESS, new byte[0]);
-    folder.release();
+    tidyUp();
     return manifest;
   }
 
-  private <R> StoredFile writeTable(TableName table, TableColumns<R> columns, List<R> rows)
-      throws IOException {
-    String workName = table.key() + ".inprogress";
-    TableFile<R> file = new TableFile<>(folder, columns, workName, run.footer(table));
+  /** The dataset is complete: what cannot be removed now is removed by the next resume. */
+  private void tidyUp() {
+    try {
+      claimed.journal().close();
+      folder.release();
+    } catch (IOException e) {
+      LOG.warn("the dataset is complete, but {} keeps its work files: {}", uri(), e.toString());
+    }
+  }
+
+  private StoredFile writeEstimates(List<EstimateRow> rows) throws IOException {
+    TableName table = TableName.ESTIMATES;
+    TableFile<EstimateRow> file =
+        new TableFile<>(
+            folder,
+            EstimateColumns.all(),
+            "estimates.inprogress",
+            claimed.record().run().footer(table));
     try (file) {
-      for (R row : rows) {
+      for (EstimateRow row : rows) {
         file.write(row);
       }
       return file.publish(table.key() + "/part-0.parquet");
     }
   }
 
-  /** Lets go of open files without completing; what is there stays for inspection. */
+  /** A reader takes every Parquet file of a table's folder for rows of this run. */
+  private void refuseStrangers(List<StoredFile> files) throws IOException {
+    Set<String> own = files.stream().map(StoredFile::path).collect(Collectors.toSet());
+    for (String path : DatasetFiles.parquet(folder)) {
+      if (!own.contains(path)) {
+        throw new IOException(path + " is no part of this run; remove it");
+      }
+    }
+  }
+
+  /** Lets go of open files without completing; what is stored stays for a resume. */
   @Override
   public void close() {
-    try {
+    try (claimed) {
       outcomes.close();
     } catch (IOException | ParquetRuntimeException e) {
       // Parts that are given up cannot fail any more; why they are was reported when it happened.
@@ -164,16 +182,27 @@ public final class RunOutput implements Closeable {
   }
 
   /** Runs a step; an error of the file system becomes a sentence. */
-  private static <T> T attempt(String action, URI uri, Callable<T> step) {
+  private <T> T attempt(String action, Callable<T> step) {
     try {
       return step.call();
     } catch (RuntimeException e) {
       if (e instanceof ParquetRuntimeException) {
-        throw StoreException.failed(action, uri, e);
+        throw failure(action, e);
       }
       throw e;
     } catch (Exception e) {
-      throw StoreException.failed(action, uri, e);
+      throw failure(action, e);
     }
+  }
+
+  private StoreException failure(String action, Exception cause) {
+    try {
+      if (!folder.isOurs()) {
+        return StoreException.takenAway(folder.uri());
+      }
+    } catch (IOException e) {
+      cause.addSuppressed(e); // whatever ails the file system, the first failure tells it
+    }
+    return StoreException.failed(action, folder.uri(), cause);
   }
 }

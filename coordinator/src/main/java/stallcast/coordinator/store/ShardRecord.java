@@ -1,5 +1,8 @@
 package stallcast.coordinator.store;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import stallcast.worker.shard.OutcomeBlock;
@@ -31,6 +34,31 @@ public record ShardRecord(
       long id, OutcomeBlock block, int attempt, String worker, long computeNs, long wireBytes) {
     return new ShardRecord(
         id, block.firstHost(), block.rows(), attempt, worker, computeNs, wireBytes, Instant.now());
+  }
+
+  /** Writes it for {@link #read}. */
+  void write(DataOutput out) throws IOException {
+    out.writeLong(id);
+    out.writeLong(firstHost);
+    out.writeInt(hosts);
+    out.writeInt(attempt);
+    out.writeUTF(worker);
+    out.writeLong(computeNs);
+    out.writeLong(wireBytes);
+    out.writeLong(arrived.getEpochSecond());
+    out.writeInt(arrived.getNano());
+  }
+
+  static ShardRecord read(DataInput in) throws IOException {
+    return new ShardRecord(
+        in.readLong(),
+        in.readLong(),
+        in.readInt(),
+        in.readInt(),
+        in.readUTF(),
+        in.readLong(),
+        in.readLong(),
+        Instant.ofEpochSecond(in.readLong(), in.readInt()));
   }
 
   static TableColumns<ShardRecord> columns() {

@@ -48,6 +48,16 @@ public final class StoreException extends RuntimeException {
         Reason.FOLDER, "cannot use the folder " + folder + ": " + plain(cause), cause);
   }
 
+  /** Says that the owner's folder is not there any more. */
+  static StoreException takenAway(Object folder) {
+    return new StoreException(
+        Reason.INPUT_OUTPUT,
+        "the unfinished part of "
+            + folder
+            + " is gone: another process has taken the run over, or the folder was moved or"
+            + " removed; this process stores nothing more");
+  }
+
   static StoreException damaged(Object target, Exception cause) {
     return new StoreException(
         Reason.CONTENT, target + " is damaged or no Parquet file: " + plain(cause), cause);

@@ -2,12 +2,8 @@ package stallcast.coordinator.store;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -84,14 +80,9 @@ final class TableFile<R> implements Closeable {
   StoredFile publish(String path) throws IOException {
     describe("stallcast.rows", Long.toString(rows));
     writer.close();
-    MessageDigest digest = sha256();
-    long bytes;
-    try (InputStream in = new DigestInputStream(folder.openWork(workName), digest)) {
-      bytes = in.transferTo(OutputStream.nullOutputStream());
-    }
+    FileDigest digest = FileDigest.of(folder, folder.ownerFolder() + "/" + workName);
     folder.publish(workName, path);
-    return new StoredFile(
-        path, columns.table(), rows, bytes, HexFormat.of().formatHex(digest.digest()));
+    return new StoredFile(path, columns.table(), rows, digest.bytes(), digest.sha256());
   }
 
   /** Gives the file up; what was written stays under its work name. */

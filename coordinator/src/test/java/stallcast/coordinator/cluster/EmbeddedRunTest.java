@@ -32,6 +32,7 @@ class EmbeddedRunTest {
     rows.accept(
         0,
         new ShardRunner(SPEC).run(0, (int) HOSTS, () -> false),
+        new byte[0],
         new ShardProvenance("", 1, 0, 0));
     return rows.rows();
   }
@@ -78,7 +79,7 @@ class EmbeddedRunTest {
   void sinkThatFailsEndsTheRunWithItsReason() {
     AtomicInteger calls = new AtomicInteger();
     ShardSink full =
-        (shard, block, provenance) -> {
+        (shard, block, packed, provenance) -> {
           if (calls.incrementAndGet() > 3) {
             throw new IOException("No space left on device");
           }
@@ -114,7 +115,7 @@ class EmbeddedRunTest {
     AtomicInteger ahead = new AtomicInteger();
     RunProgress progress = state -> ahead.accumulateAndGet(state.shardsLeased(), Math::max);
     ShardSink slow =
-        (shard, block, provenance) -> {
+        (shard, block, packed, provenance) -> {
           stored.incrementAndGet();
           LockSupport.parkNanos(3_000_000);
         };

@@ -77,7 +77,10 @@ class MultiProcessTest {
   private static RowsByHost expected() {
     RowsByHost rows = new RowsByHost();
     rows.accept(
-        0, new ShardRunner(SPEC).run(0, HOSTS, () -> false), new ShardProvenance("", 1, 0, 0));
+        0,
+        new ShardRunner(SPEC).run(0, HOSTS, () -> false),
+        new byte[0],
+        new ShardProvenance("", 1, 0, 0));
     return rows;
   }
 
@@ -123,8 +126,8 @@ class MultiProcessTest {
     CountDownLatch midway = new CountDownLatch(1);
     CountDownLatch killed = new CountDownLatch(1);
     ShardSink sink = // stands still in the middle until a worker is dead, so that none can be done
-        (shard, block, provenance) -> {
-          rows.accept(shard, block, provenance);
+        (shard, block, packed, provenance) -> {
+          rows.accept(shard, block, packed, provenance);
           if (stored.incrementAndGet() == 20) {
             midway.countDown();
             awaitLatch(killed);

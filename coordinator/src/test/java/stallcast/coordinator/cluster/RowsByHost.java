@@ -12,7 +12,7 @@ final class RowsByHost implements ShardSink {
   private final SortedMap<Long, String> rows = Collections.synchronizedSortedMap(new TreeMap<>());
 
   @Override
-  public void accept(int shardId, OutcomeBlock block, ShardProvenance provenance) {
+  public void accept(int shardId, OutcomeBlock block, byte[] packed, ShardProvenance provenance) {
     for (int r = 0; r < block.rows(); r++) {
       assertNull(rows.put(block.firstHost() + r, words(block, r)), "delivered twice");
     }

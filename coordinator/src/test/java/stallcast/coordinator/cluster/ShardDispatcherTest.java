@@ -101,7 +101,7 @@ class ShardDispatcherTest {
     ann.expectAck(0);
     ann.deliver(third);
     ann.expectAck(2);
-    assertTrue(ann.expectStop().complete());
+    assertEquals(ToWorker.RunOver.COMPLETE, ann.expectStop().end());
     ann.goodbye();
     assertTrue(summary().isComplete());
     assertEquals(30, rows.rows().size());
@@ -153,7 +153,7 @@ class ShardDispatcherTest {
     ann.deliver(task);
     ann.expectAck(0);
     ann.deliver(task, changed(ann.compute(task)));
-    assertFalse(ann.expectStop().complete());
+    assertEquals(ToWorker.RunOver.FAILED, ann.expectStop().end());
     ann.goodbye();
     assertTrue(failure().contains("not deterministic"), this::failure);
   }
@@ -214,13 +214,13 @@ class ShardDispatcherTest {
   void resultsWithoutAPlaceWaitUntilTheSinkIsDone() throws Exception {
     CountDownLatch mayStore = new CountDownLatch(1);
     ShardSink slow =
-        (shard, block, provenance) -> {
+        (shard, block, packed, provenance) -> {
           try {
             mayStore.await();
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }
-          rows.accept(shard, block, provenance);
+          rows.accept(shard, block, packed, provenance);
         };
     DispatchSettings onePlace =
         new DispatchSettings(
@@ -330,7 +330,7 @@ class ShardDispatcherTest {
     FakeWorker ann = worker("ann", dispatcher).join(1);
     ann.probe().expectNoMessage();
     pass(62);
-    assertFalse(ann.expectStop().complete());
+    assertEquals(ToWorker.RunOver.FAILED, ann.expectStop().end());
     ann.goodbye();
     assertTrue(failure().contains("1 of 2 workers"), this::failure);
   }

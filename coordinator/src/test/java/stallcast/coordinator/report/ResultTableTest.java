@@ -17,13 +17,17 @@ import stallcast.coordinator.aggregate.EstimateTable;
 import stallcast.coordinator.aggregate.IncidentTally;
 import stallcast.coordinator.fleet.MadeUpFleet;
 import stallcast.coordinator.fleet.OneHost;
+import stallcast.coordinator.plan.ShardPlan;
 import stallcast.coordinator.store.Assumption;
 import stallcast.coordinator.store.CanonicalJson;
+import stallcast.coordinator.store.ClaimedRun;
 import stallcast.coordinator.store.DatasetReader;
 import stallcast.coordinator.store.Execution;
 import stallcast.coordinator.store.RunDescription;
 import stallcast.coordinator.store.RunOutput;
+import stallcast.coordinator.store.RunRecord;
 import stallcast.coordinator.store.ShardRecord;
+import stallcast.worker.protocol.WireCodec;
 import stallcast.worker.shard.OutcomeBlock;
 
 class ResultTableTest {
@@ -209,9 +213,11 @@ class ResultTableTest {
     List<EstimateRow> rows =
         new EstimateTable(fleet.spec(), run.identity()).rows(tally, "planned-hosts");
     URI uri = URI.create(folder.toString());
-    try (RunOutput output = RunOutput.open(uri, run)) {
-      output.accept(ShardRecord.of(0, block, 1, "worker", 1, 1), block);
-      Instant now = Instant.now();
+    Instant now = Instant.now();
+    RunRecord record = new RunRecord(run, ShardPlan.ofSize(HOSTS, HOSTS), List.of(), now);
+    try (RunOutput output = new RunOutput(ClaimedRun.start(uri, record), rowsSeen -> {})) {
+      byte[] packed = WireCodec.pack(block).bytes();
+      output.accept(ShardRecord.of(0, block, 1, "worker", 1, 1), block, packed);
       output.finish(rows, new Execution(List.of(), HOSTS, 1, now, now, "complete", List.of()));
       DatasetReader reader = new DatasetReader(uri);
       RunHeader header = RunHeader.of(reader.manifest());

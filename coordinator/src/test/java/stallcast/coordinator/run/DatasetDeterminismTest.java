@@ -136,7 +136,7 @@ class DatasetDeterminismTest {
   void aKilledWorkerChangesNoByte() throws Exception {
     Path out = folder.resolve("killed");
     CompletableFuture<Printed> run = coordinator(out, 3, 1);
-    Path firstRows = out.resolve("_work/outcomes-0.inprogress");
+    Path firstRows = out.resolve("_work/owner-0001/outcomes-0.inprogress");
     OwnProcess.await("the first row", () -> Files.exists(firstRows) || run.isDone());
     OwnProcess victim = workers.get(1);
     victim.kill();

@@ -38,7 +38,7 @@ class InterruptTest {
         OwnProcess.start(
             folder, "run", "run", FLEET, "--hosts", 5_000_000, "--shard-size", 5, "--out", out);
     try {
-      Path firstRows = out.resolve("_work/outcomes-0.inprogress");
+      Path firstRows = out.resolve("_work/owner-0001/outcomes-0.inprogress");
       OwnProcess.await("the first row", () -> Files.exists(firstRows) || !run.isAlive());
       assertTrue(run.isAlive(), run.err());
       long startNs = System.nanoTime();
@@ -49,7 +49,11 @@ class InterruptTest {
       assertFalse(Files.exists(out.resolve("_SUCCESS")));
       assertEquals("", run.out());
       assertTrue(
-          run.err().contains("stallcast: unfinished: interrupted; rows so far: file://" + out),
+          run.err()
+              .contains(
+                  "stallcast: unfinished: interrupted\n"
+                      + "stallcast: what is done is kept; stallcast resume file://"
+                      + out),
           run.err());
     } finally {
       run.kill();

@@ -117,8 +117,8 @@ class DatasetReaderTest {
   private void replaceEstimates(TableColumns<String> columns, String schema, List<String> rows)
       throws IOException {
     Files.delete(folder.resolve("estimates/part-0.parquet"));
-    Files.createDirectory(folder.resolve("_work"));
     RunFolder run = RunFolder.at(TestRun.uri(folder));
+    run.takeOver();
     try (TableFile<String> file =
         new TableFile<>(run, columns, "x.inprogress", Map.of("stallcast.schema", schema))) {
       for (String row : rows) {

@@ -88,29 +88,19 @@ class RunOutputTest {
   }
 
   @Test
-  void earlyBlocksBeyondTheLimitWaitInWorkFiles() {
+  void earlyBlocksBeyondTheLimitWaitInTheJournal() {
     RunFolder run = RunFolder.at(TestRun.uri(folder.resolve("run")));
-    try (RunOutput output = RunOutput.open(run, TestRun.description(), TestRun.SMALL)) {
+    try (RunOutput output = TestRun.open(run, 60)) {
       List<OutcomeBlock> late = blocks(60);
       Collections.reverse(late);
       for (OutcomeBlock block : late.subList(0, late.size() - 1)) {
-        output.accept(TestRun.shard(block), block);
+        TestRun.accept(output, block, 60);
       }
       assertEquals(0, output.watermark());
-      long waiting = assertDoesList(run).stream().filter(name -> name.endsWith(".waiting")).count();
-      assertEquals(late.size() - 2, waiting); // 100 rows in memory hold one block of 60
-      OutcomeBlock first = late.get(late.size() - 1);
-      output.accept(TestRun.shard(first), first);
+      assertEquals(2, output.earlyInMemory()); // 100 rows are one of 40 and one of 60
+      TestRun.accept(output, late.get(late.size() - 1), 60);
       assertEquals(TestRun.HOSTS, output.watermark());
-      assertTrue(assertDoesList(run).stream().noneMatch(name -> name.endsWith(".waiting")));
-    }
-  }
-
-  private static List<String> assertDoesList(RunFolder run) {
-    try {
-      return run.list(RunFolder.WORK);
-    } catch (IOException e) {
-      throw new AssertionError(e);
+      assertEquals(0, output.earlyInMemory());
     }
   }
 
@@ -159,7 +149,7 @@ class RunOutputTest {
     assertRefused(complete, "holds the complete dataset of an earlier run");
 
     Path interrupted = folder.resolve("interrupted");
-    RunOutput.open(TestRun.uri(interrupted), TestRun.description()).close();
+    ClaimedRun.start(TestRun.uri(interrupted), TestRun.record(100)).close();
     assertRefused(interrupted, "belongs to a run that is under way or was interrupted");
 
     Path other = Files.createDirectory(folder.resolve("other"));
@@ -171,7 +161,7 @@ class RunOutputTest {
   private static void assertRefused(Path path, String why) {
     StoreException refusal =
         assertThrows(
-            StoreException.class, () -> RunOutput.open(TestRun.uri(path), TestRun.description()));
+            StoreException.class, () -> ClaimedRun.start(TestRun.uri(path), TestRun.record(100)));
     assertEquals(StoreException.Reason.FOLDER, refusal.reason());
     assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
   }
@@ -190,47 +180,50 @@ class RunOutputTest {
     RunFolder first = RunFolder.at(TestRun.uri(folder));
     RunFolder second = RunFolder.at(TestRun.uri(folder));
     first.claim();
-    assertThrows(java.nio.file.FileAlreadyExistsException.class, second::claim);
+    assertThrows(java.nio.file.FileAlreadyExistsException.class, () -> second.claim());
   }
 
   @Test
   void missingHostsLeaveTheRunUnfinished() {
     Path path = folder.resolve("run");
-    try (RunOutput output = RunOutput.open(TestRun.uri(path), TestRun.description())) {
+    try (RunOutput output = TestRun.open(RunFolder.at(TestRun.uri(path)), 100)) {
       accept(output, TestRun.FLEET.block(0, 100));
-      accept(output, TestRun.FLEET.block(150, 50));
+      accept(output, TestRun.FLEET.block(200, 100));
       StoreException gap =
           assertThrows(StoreException.class, () -> output.finish(List.of(), TestRun.execution()));
-      assertTrue(gap.getMessage().contains("hosts 100 to 149 are missing"), gap.getMessage());
+      assertTrue(gap.getMessage().contains("hosts from 100 on are missing"), gap.getMessage());
     }
     assertFalse(new DatasetReader(TestRun.uri(path)).isComplete());
   }
 
   @Test
-  void hostsThatComeTwiceAreABug() {
-    try (RunOutput output = RunOutput.open(TestRun.uri(folder), TestRun.description())) {
+  void shardsThatComeTwiceOrAreNoneAreABug() {
+    try (RunOutput output = TestRun.open(RunFolder.at(TestRun.uri(folder)), 100)) {
       accept(output, TestRun.FLEET.block(0, 100));
       accept(output, TestRun.FLEET.block(200, 100));
       assertThrows(IllegalStateException.class, () -> accept(output, TestRun.FLEET.block(50, 10)));
       assertThrows(IllegalStateException.class, () -> accept(output, TestRun.FLEET.block(150, 51)));
       assertThrows(IllegalStateException.class, () -> accept(output, TestRun.FLEET.block(299, 5)));
+      assertThrows(IllegalStateException.class, () -> accept(output, TestRun.FLEET.block(0, 100)));
     }
   }
 
   private static void accept(RunOutput output, OutcomeBlock block) {
-    output.accept(TestRun.shard(block), block);
+    TestRun.accept(output, block, 100);
   }
 
-  /** The work file is a link to the device that is always full. */
+  /** The journal is a link to the device that is always full. */
   @Test
   void aFullDiskIsAClearErrorAndNoResult() throws IOException {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.exists(full));
-    try (RunOutput output =
-        RunOutput.open(RunFolder.at(TestRun.uri(folder)), TestRun.description(), TestRun.SMALL)) {
-      Files.createSymbolicLink(folder.resolve("_work/outcomes-0.inprogress"), full);
+    try (RunOutput output = TestRun.open(RunFolder.at(TestRun.uri(folder)), 1000)) {
+      Path journal = folder.resolve("_work/owner-0001/blocks-0001-000000.journal");
+      Files.createSymbolicLink(journal, full);
       StoreException failure =
-          assertThrows(StoreException.class, () -> accept(output, TestRun.FLEET.block(0, 1000)));
+          assertThrows(
+              StoreException.class,
+              () -> TestRun.accept(output, TestRun.FLEET.block(0, 1000), 1000));
       assertTrue(failure.getMessage().contains("No space left on device"), failure.getMessage());
       assertTrue(failure.getMessage().contains(folder.toString()), failure.getMessage());
       assertEquals(StoreException.Reason.INPUT_OUTPUT, failure.reason());
@@ -244,7 +237,7 @@ class RunOutputTest {
     StoreException failure =
         assertThrows(
             StoreException.class,
-            () -> RunOutput.open(TestRun.uri(file.resolve("run")), TestRun.description()));
+            () -> ClaimedRun.start(TestRun.uri(file.resolve("run")), TestRun.record(100)));
     assertTrue(failure.getMessage().startsWith("cannot use the folder"), failure.getMessage());
   }
 
@@ -253,7 +246,7 @@ class RunOutputTest {
     StoreException failure =
         assertThrows(
             StoreException.class,
-            () -> RunOutput.open(java.net.URI.create("nofs://x/run"), TestRun.description()));
+            () -> ClaimedRun.start(java.net.URI.create("nofs://x/run"), TestRun.record(100)));
     assertTrue(failure.getMessage().contains("nofs"), failure.getMessage());
   }
 
@@ -269,8 +262,5 @@ class RunOutputTest {
     expected.forEach((name, bytes) -> assertArrayEquals(bytes, actual.get(name), name));
     assertFalse(Files.exists(hadoop.resolve("_work")));
     assertFalse(Files.exists(hadoop.resolve("_manifest.json.lock")));
-    assertThrows(
-        org.apache.hadoop.fs.FileAlreadyExistsException.class,
-        () -> new HadoopRunFolder(hadoop.toUri()).write("_SUCCESS", new byte[0]));
   }
 }

@@ -9,7 +9,9 @@ import stallcast.coordinator.aggregate.EstimateRow;
 import stallcast.coordinator.aggregate.EstimateTable;
 import stallcast.coordinator.aggregate.IncidentTally;
 import stallcast.coordinator.fleet.MadeUpFleet;
+import stallcast.coordinator.plan.ShardPlan;
 import stallcast.kernel.scenario.ScenarioSpec;
+import stallcast.worker.protocol.WireCodec;
 import stallcast.worker.shard.OutcomeBlock;
 
 /** Writes runs of a made-up fleet. */
@@ -45,20 +47,38 @@ final class TestRun {
         List.of("run", "made-up.yaml"), 100, 10, now.minusSeconds(9), now, "complete", List.of());
   }
 
-  static ShardRecord shard(OutcomeBlock block) {
-    return ShardRecord.of(block.firstHost(), block, 1, "worker-7", 5_000_000, 1234);
-  }
-
   static List<EstimateRow> estimates(List<OutcomeBlock> blocks) {
     IncidentTally tally = new IncidentTally(FLEET.spec());
     blocks.forEach(tally::fold);
     return new EstimateTable(FLEET.spec(), description().identity()).rows(tally, "planned-hosts");
   }
 
-  /** Writes all blocks in their order and completes the run. */
+  static RunRecord record(int shardHosts) {
+    ShardPlan plan = ShardPlan.ofSize(HOSTS, shardHosts);
+    return new RunRecord(description(), plan, List.of("run", "made-up.yaml"), Instant.now());
+  }
+
+  /** A new run of shards of one size. */
+  static RunOutput open(RunFolder folder, int shardHosts) {
+    return output(ClaimedRun.start(folder, record(shardHosts)));
+  }
+
+  static RunOutput output(ClaimedRun claimed) {
+    return new RunOutput(claimed, SMALL, block -> {});
+  }
+
+  /** A shard of a run of shards of one size. */
+  static void accept(RunOutput output, OutcomeBlock block, int shardHosts) {
+    int id = Math.toIntExact(block.firstHost() / shardHosts);
+    byte[] packed = WireCodec.pack(block).bytes();
+    output.accept(ShardRecord.of(id, block, 1, "worker-7", 5_000_000, 1234), block, packed);
+  }
+
+  /** Writes shards of one size in the given order and completes the run. */
   static RunManifest write(RunFolder folder, List<OutcomeBlock> blocks) {
-    try (RunOutput output = RunOutput.open(folder, description(), SMALL)) {
-      blocks.forEach(block -> output.accept(shard(block), block));
+    int shardHosts = blocks.stream().mapToInt(OutcomeBlock::rows).max().orElseThrow();
+    try (RunOutput output = open(folder, shardHosts)) {
+      blocks.forEach(block -> accept(output, block, shardHosts));
       return output.finish(estimates(blocks), execution());
     }
   }

@@ -31,7 +31,7 @@ import stallcast.worker.cluster.WorkerSettings;
       "0:the run is complete, or the worker was drained",
       "1:no coordinator was found",
       "2:usage, or the coordinator refused this worker",
-      "3:the coordinator stopped its run before the end"
+      "3:the run failed"
     })
 public final class WorkerCommand implements Callable<Integer> {
   private static final int THREADS_MAX = 4096; // of WorkerSettings
@@ -151,15 +151,15 @@ public final class WorkerCommand implements Callable<Integer> {
           case COMPLETE, DRAINED -> 0;
           case STOPPED -> EXIT_UNFINISHED;
           case REFUSED -> EXIT_USAGE;
-          case LOST -> EXIT_NO_COORDINATOR;
+          case INTERRUPTED, LOST -> EXIT_NO_COORDINATOR;
         };
     String what =
         switch (end.kind()) {
           case COMPLETE -> "the run is complete";
           case DRAINED -> "drained";
-          case STOPPED -> "the coordinator stopped the run: " + end.reason();
+          case STOPPED -> "the run failed: " + end.reason();
           case REFUSED -> "refused by the coordinator: " + end.reason();
-          case LOST -> end.reason();
+          case INTERRUPTED, LOST -> end.reason();
         };
     err.println("worker: " + what);
     err.flush();

@@ -249,7 +249,11 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
 
   private Behavior<WorkerInbox> onStop(ToWorker.Stop stop) {
     send(new ToCoordinator.Goodbye(workerId));
-    return end(stop.complete() ? WorkerEnd.Kind.COMPLETE : WorkerEnd.Kind.STOPPED, stop.reason());
+    return switch (stop.end()) {
+      case COMPLETE -> end(WorkerEnd.Kind.COMPLETE, "");
+      case INTERRUPTED -> end(WorkerEnd.Kind.INTERRUPTED, "the coordinator left: " + stop.reason());
+      case FAILED -> end(WorkerEnd.Kind.STOPPED, stop.reason());
+    };
   }
 
   private Behavior<WorkerInbox> onDrain() {

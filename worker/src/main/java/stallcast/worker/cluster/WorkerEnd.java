@@ -12,7 +12,9 @@ public record WorkerEnd(Kind kind, String reason) {
   public enum Kind {
     /** The coordinator said that the run is complete. */
     COMPLETE,
-    /** The coordinator stopped the run before its end. */
+    /** The coordinator left before the end of the run and may come back. */
+    INTERRUPTED,
+    /** The run failed. */
     STOPPED,
     /** The coordinator does not want this worker. */
     REFUSED,

@@ -78,7 +78,7 @@ public final class WorkerProcess {
     return switch (end.kind()) {
       case REFUSED, DRAINED -> false;
       case COMPLETE, STOPPED -> stay && !draining;
-      case LOST -> !draining;
+      case INTERRUPTED, LOST -> !draining;
     };
   }
 

@@ -37,6 +37,11 @@ public final class Parcel {
     this.digest = sha256(bytes);
   }
 
+  /** The whole; not copied. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
   /** Number of chunks. */
   public int chunkCount() {
     return chunkCount(bytes.length);

@@ -67,8 +67,18 @@ public sealed interface ToWorker extends WireMessage, WorkerInbox {
    * The run is over: the worker stops what it computes and says Goodbye.
    *
    * @param runId the run
-   * @param complete whether it ended as planned
+   * @param end how it ended
    * @param reason one line for the user, empty when complete
    */
-  record Stop(long runId, boolean complete, String reason) implements ToWorker {}
+  record Stop(long runId, RunOver end, String reason) implements ToWorker {}
+
+  /** How a run ended for its workers. */
+  enum RunOver {
+    /** Every host is in. */
+    COMPLETE,
+    /** The coordinator leaves, and goes on when it is started again. */
+    INTERRUPTED,
+    /** It cannot go on. */
+    FAILED
+  }
 }

@@ -114,7 +114,7 @@ class WorkerActorTest {
             message instanceof ToCoordinator.RequestWork work && work.held().length == 0
                 ? FishingOutcomes.complete()
                 : FishingOutcomes.continueAndIgnore());
-    worker.tell(new ToWorker.Stop(RUN, true, ""));
+    worker.tell(new ToWorker.Stop(RUN, ToWorker.RunOver.COMPLETE, ""));
     expect(ToCoordinator.Goodbye.class);
     assertEquals(WorkerEnd.Kind.COMPLETE, end().kind());
   }

@@ -1,0 +1,111 @@
+package stallcast.coordinator.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import stallcast.coordinator.cli.InProcess;
+import stallcast.coordinator.store.DatasetReader;
+
+/** Three worker processes store on HDFS; one of them and the coordinator are killed midway. */
+class HdfsClusterTest {
+  private static final Path FLEET = Path.of("src/test/resources/fleets/throttled.yaml");
+  private static final long LEASE_SOFT_MS = 3_000; // a minute outside of tests
+  private static final long LEASE_HARD_MS = 60_000;
+
+  @TempDir private Path folder;
+
+  private MiniDFSCluster hdfs;
+  private final List<OwnProcess> processes = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    Configuration configuration = new Configuration();
+    configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.resolve("hdfs").toString());
+    hdfs = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
+    hdfs.waitActive();
+    hdfs.setLeasePeriod(LEASE_SOFT_MS, LEASE_HARD_MS);
+  }
+
+  @AfterEach
+  void stop() {
+    processes.forEach(OwnProcess::kill);
+    hdfs.shutdown(true);
+  }
+
+  private OwnProcess process(String name, Object... words) throws IOException {
+    OwnProcess process = OwnProcess.start(folder, name, words);
+    processes.add(process);
+    return process;
+  }
+
+  private OwnProcess coordinator(String name, URI out, String address) throws IOException {
+    return process(
+        name,
+        "coordinator",
+        FLEET,
+        "--out",
+        out,
+        "--resume",
+        "--listen",
+        address,
+        "--shard-size",
+        2,
+        "--quiet");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Whether some results are in the journal, but not all. */
+  private boolean isMidway(org.apache.hadoop.fs.Path work) {
+    try {
+      FileSystem files = hdfs.getFileSystem();
+      return files.exists(work) && files.getContentSummary(work).getFileCount() > 3;
+    } catch (IOException e) {
+      return false; // it is being renamed at this moment
+    }
+  }
+
+  @Test
+  void killedProcessesCostNoByte() throws Exception {
+    Path local = folder.resolve("local");
+    assertEquals(0, InProcess.run("run", FLEET, "--out", local, "--quiet").exitCode());
+    URI out = URI.create(hdfs.getURI() + "/runs/fleet");
+    String address = "127.0.0.1:" + freePort();
+    OwnProcess first = coordinator("coordinator-1", out, address);
+    for (int i = 0; i < 3; i++) {
+      process("worker-" + i, "worker", "--seed-node", address, "--threads", 1);
+    }
+    var work = new org.apache.hadoop.fs.Path(out.getPath() + "/_work");
+    OwnProcess.await("the journal", () -> isMidway(work) || !first.isAlive());
+    assertTrue(first.isAlive(), first.err());
+    processes.get(2).kill();
+    first.kill();
+    assertEquals(128 + 9, first.exitCode());
+    OwnProcess second = coordinator("coordinator-2", out, address);
+    assertEquals(0, second.exitCode(), second.err());
+    DatasetReader stored = new DatasetReader(out);
+    assertTrue(stored.isComplete());
+    assertEquals(
+        new DatasetReader(local.toUri()).manifest().reproducibleText(),
+        stored.manifest().reproducibleText());
+    assertEquals(0, InProcess.run("verify", out).exitCode());
+  }
+}
