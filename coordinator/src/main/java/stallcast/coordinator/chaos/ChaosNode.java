@@ -75,7 +75,7 @@ final class ChaosNode {
     options.add(artery + "bind.port=" + port);
     options.add(artery + "advanced.tcp.outbound-client-hostname=" + CutNetwork.addressOf(number));
     // Failures are noticed in seconds instead of a quarter of a minute: more faults in less time.
-    options.add("-Dpekko.cluster.failure-detector.acceptable-heartbeat-pause=3s");
+    options.add("-Dpekko.cluster.failure-detector.acceptable-heartbeat-pause=6s");
     options.add("-Dpekko.cluster.split-brain-resolver.stable-after=2s");
     logBefore = Files.exists(log) ? Files.size(log) : 0;
     child = Child.start(log, mainClass, options, words);

@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  */
 record Fault(FaultKind kind, int worker, double progress, long lastsMs, String step) {
   private static final long LASTS_MIN_MS = 300;
-  private static final long LASTS_MAX_MS = 7_000; // beyond what a failure detector lets pass
+  private static final long LASTS_MAX_MS = 11_000; // beyond what a failure detector lets pass
   private static final int TIMES_MAX = 40;
 
   /** Steps that every run reaches, and how often at least. */

@@ -38,6 +38,8 @@ class ChaosTest {
             2,
             "--seed",
             20261120,
+            "--limit",
+            900, // a hang is for ever, a loaded machine is not
             "--dir",
             folder);
     System.out.print(printed.out()); // the list of faults and outcomes belongs into the log

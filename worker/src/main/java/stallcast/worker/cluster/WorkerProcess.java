@@ -13,6 +13,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.remote.RemoteTransportException;
 import stallcast.worker.protocol.WorkerInbox;
 
 /**
@@ -112,8 +113,13 @@ public final class WorkerProcess {
   }
 
   private WorkerEnd runOnce(Config config, Life life) throws InterruptedException {
-    ActorSystem<WorkerInbox> system =
-        ActorSystem.create(root(worker, life), NodeSettings.SYSTEM, config);
+    ActorSystem<WorkerInbox> system;
+    try {
+      system = ActorSystem.create(root(worker, life), NodeSettings.SYSTEM, config);
+    } catch (RemoteTransportException e) { // the system before it may still hold the port
+      say.accept("cannot listen: " + e.getMessage());
+      return new WorkerEnd(WorkerEnd.Kind.LOST, e.getMessage());
+    }
     system
         .getWhenTerminated()
         .whenComplete(
