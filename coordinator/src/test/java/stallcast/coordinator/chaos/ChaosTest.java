@@ -20,7 +20,7 @@ import stallcast.coordinator.store.CanonicalJson;
 /** Twenty clusters are hurt, each kind of fault at least once; more by {@code stallcast chaos}. */
 class ChaosTest {
   private static final Path FLEET = Path.of("src/test/resources/fleets/throttled.yaml");
-  private static final int RUNS = 20;
+  private static final int RUNS = Integer.getInteger("stallcast.chaos.runs", 6);
 
   @TempDir Path folder;
 
