@@ -17,7 +17,7 @@ import stallcast.coordinator.cli.InProcess;
 import stallcast.coordinator.cli.InProcess.Printed;
 import stallcast.coordinator.store.CanonicalJson;
 
-/** Twenty clusters are hurt, each kind of fault at least once; more by {@code stallcast chaos}. */
+/** Clusters are hurt; {@code -Dstallcast.chaos.runs=20} has every kind of fault once. */
 class ChaosTest {
   private static final Path FLEET = Path.of("src/test/resources/fleets/throttled.yaml");
   private static final int RUNS = Integer.getInteger("stallcast.chaos.runs", 6);
