@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import stallcast.coordinator.cli.InProcess;
 import stallcast.coordinator.cli.InProcess.Printed;
@@ -20,10 +21,11 @@ import stallcast.coordinator.store.CanonicalJson;
 /** Clusters are hurt; {@code -Dstallcast.chaos.runs=20} has every kind of fault once. */
 class ChaosTest {
   private static final Path FLEET = Path.of("src/test/resources/fleets/throttled.yaml");
-  private static final int RUNS = Integer.getInteger("stallcast.chaos.runs", 6);
+  private static final int RUNS = Integer.getInteger("stallcast.chaos.runs", 20);
 
   @TempDir Path folder;
 
+  @EnabledIfSystemProperty(named = "stallcast.chaos.runs", matches = "[0-9]+")
   @Test
   void nothingIsLost() {
     Printed printed =

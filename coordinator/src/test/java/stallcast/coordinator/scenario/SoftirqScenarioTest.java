@@ -20,7 +20,7 @@ class SoftirqScenarioTest {
     ScenarioReader reader = new ScenarioReader();
     HostSpec reproducer =
         host(reader.read(CONFIGS.resolve("softirq-lockup-reproducer.yaml"), List.of()));
-    Path cases = CONFIGS.resolve("validation").resolve("softirq-lockup-section-10.yaml");
+    Path cases = CONFIGS.resolve("validation-long").resolve("softirq-lockup-section-10.yaml");
     HostSpec validated =
         reader.readAll(cases, List.of()).stream()
             .filter(file -> file.spec().name().equals("storm-without-fix"))
