@@ -113,7 +113,7 @@ class ResultTableTest {
     assertEquals("[all rows]", about(text, "some hosts failed"));
     assertEquals(
         "[probability, rate, per operation: hard-lockup, rcu-stall, workqueue-lockup, hung-task,"
-            + " rt-throttle-short, rt-throttle-micro, softirq-trap, freeze, vm-blackout]",
+            + " rt-throttle-short, rt-throttle-micro, cfs-debt, softirq-trap, freeze, vm-blackout]",
         about(text, "no event was seen"));
     assertFalse(text.contains("events come in clusters"), "only in rows that no table shows");
   }
@@ -123,7 +123,7 @@ class ResultTableTest {
     String text = table(new OneHost().lockup(100, 22).block()).text();
     assertEquals(
         "[probability, rate: hard-lockup, rcu-stall, workqueue-lockup, hung-task, rt-throttle-long,"
-            + " rt-throttle-short, rt-throttle-micro, softirq-trap, freeze, vm-blackout,"
+            + " rt-throttle-short, rt-throttle-micro, cfs-debt, softirq-trap, freeze, vm-blackout,"
             + " soft-lockup (storage)]",
         about(text, "no event was seen"));
   }
