@@ -1,6 +1,7 @@
 package stallcast.kernel.cpu;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
@@ -11,13 +12,16 @@ import stallcast.kernel.scenario.Step;
 
 /**
  * Real-time tasks that compute and sleep in turn on a CPU that no other task may use: nothing but a
- * stop or somebody who looks can tell where they stand, so with {@link
- * stallcast.kernel.scenario.Fidelity#AUTO} they are not run. Whoever looks has them caught up
- * first, with the same draws; what they ask of others while they are not run is a rate.
+ * stop or somebody who looks can tell where they stand, so they are not run by the scheduler.
+ * Whoever looks has them caught up first, with the same draws.
  *
- * <p>State: next wake-up [task] of those that are not run. Leaves out: programs other than one
- * {@code compute} and one {@code sleep}, or of more than 50 ms a round; kernels that keep RT books;
- * interrupts that cost time.
+ * <p>What they ask of others when they go to sleep: with {@link
+ * stallcast.kernel.scenario.Fidelity#EXACT} each round is timed and asks at its very end; with AUTO
+ * rounds are not timed, and what they ask is a rate.
+ *
+ * <p>State: next wake-up [task] of those that are not run, and where in a timed round they are.
+ * Leaves out: programs other than one {@code compute} and one {@code sleep}, or of more than 50 ms
+ * a round; kernels that keep RT books; interrupts that cost time.
  */
 public final class IsolatedLoops implements Stateful, StopListener {
   /** Slower loops are run: a rate would hide from PSI triggers that pressure rests in between. */
@@ -29,6 +33,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private TaskRunner runner;
+  private IntConsumer onRoundEnd = cpu -> {};
   private int count; // tasks that may be loops
   private int found; // tasks that are
   private long switchNs;
@@ -36,7 +41,12 @@ public final class IsolatedLoops implements Stateful, StopListener {
   private double[] perNs = new double[0]; // [task] rounds per ns
   private boolean[] dormant = new boolean[0]; // [task] asleep, without a timer
   private long[] wakeNs = new long[0]; // [task] next wake-up of a dormant one
-  private double roundsPerNs; // of all dormant ones
+  private boolean timed; // each round has its expiries
+  private int partEnd; // first of [task] timers of timed rounds
+  private boolean[] computes = new boolean[0]; // [task] in a timed round, not between two
+  private long[] partAtNs = new long[0]; // [task] start of the compute step of a timed round
+  private long[] partNs = new long[0]; // [task] its length
+  private double roundsPerNs; // of all dormant ones that are not timed
   private double squaredPerNs; // sum of their squares
 
   IsolatedLoops(
@@ -58,6 +68,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
     count = taskCount;
     found = 0;
     switchNs = contextSwitchNs;
+    timed = false;
     roundsPerNs = 0;
     squaredPerNs = 0;
     if (isolated.length < count) {
@@ -65,14 +76,33 @@ public final class IsolatedLoops implements Stateful, StopListener {
       perNs = new double[count];
       dormant = new boolean[count];
       wakeNs = new long[count];
+      computes = new boolean[count];
+      partAtNs = new long[count];
+      partNs = new long[count];
     }
     Arrays.fill(isolated, 0, count, false);
     Arrays.fill(dormant, 0, count, false);
     Arrays.fill(wakeNs, 0, count, 0);
+    Arrays.fill(computes, 0, count, false);
+    Arrays.fill(partAtNs, 0, count, 0);
+    Arrays.fill(partNs, 0, count, 0);
   }
 
-  /** Looks for isolated loops; without this call there are none. */
-  void find(HostConfig config, KernelThreads threads) {
+  /** Sets who is told of the CPU of every timed round at its end; done once. */
+  public void onRoundEnd(IntConsumer listener) {
+    onRoundEnd = listener;
+  }
+
+  /**
+   * Looks for isolated loops; without this call there are none.
+   *
+   * @param everyRound whether their rounds are timed
+   */
+  void find(HostConfig config, KernelThreads threads, boolean everyRound) {
+    timed = everyRound;
+    if (timed) {
+      partEnd = clock.register(this::endPart, TimerPriority.COMPLETION, count);
+    }
     int[] users = new int[config.cpus()]; // [cpu] tasks that may run there
     for (int task = 0; task < count; task++) {
       boolean pinned = tasks.allowedCount(task) == 1;
@@ -114,7 +144,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
     return found;
   }
 
-  /** Rounds per ns, and with them requests to pull, of the loops that are not run. */
+  /** Rounds per ns, and with them requests to pull, of the loops whose rounds are not timed. */
   public double roundsPerNs() {
     return roundsPerNs;
   }
@@ -131,16 +161,57 @@ public final class IsolatedLoops implements Stateful, StopListener {
     }
     dormant[task] = true;
     wakeNs[task] = wakesNs;
-    roundsPerNs += perNs[task];
-    squaredPerNs += perNs[task] * perNs[task];
+    if (timed) {
+      runner.startAt(task, wakesNs);
+    } else {
+      roundsPerNs += perNs[task];
+      squaredPerNs += perNs[task] * perNs[task];
+    }
     return true;
+  }
+
+  /** A sleep has ended. @return whether it was of a timed round, so that nobody is to be woken */
+  boolean beginRound(int task) {
+    if (!timed || task >= count || !dormant[task]) {
+      return false;
+    }
+    computes[task] = true;
+    beginPart(task, clock.nowNs() + switchNs, programs.takeCompute(tasks, task));
+    return true;
+  }
+
+  private void beginPart(int task, long atNs, long needsNs) {
+    partAtNs[task] = atNs;
+    partNs[task] = needsNs;
+    clock.arm(partEnd + task, atNs + needsNs);
+  }
+
+  private void endPart(int task) {
+    long now = clock.nowNs();
+    tasks.addLoopWork(task, partNs[task]);
+    if (programs.advance(tasks, task, now) != TaskPrograms.Action.SLEEP) {
+      beginPart(task, now, programs.amountNs());
+      return;
+    }
+    int cpu = tasks.cpu(task);
+    computes[task] = false;
+    endRound(task, cpu, now);
+    runner.startAt(task, wakeNs[task]);
+    onRoundEnd.accept(cpu);
+  }
+
+  /** The books of a round that sleeps until {@link TaskPrograms#amountNs}. */
+  private void endRound(int task, int cpu, long atNs) {
+    tasks.addLoop(task, atNs - wakeNs[task]);
+    cpuTime.addLoop(cpu, atNs - wakeNs[task]);
+    wakeNs[task] = atNs + programs.amountNs();
   }
 
   /** Brings one task to where it stands, and lets it be run from there until it sleeps. */
   public void wakeUp(int task) {
     if (task < count && dormant[task]) {
-      roundsPerNs -= perNs[task];
-      squaredPerNs -= perNs[task] * perNs[task];
+      roundsPerNs -= timed ? 0 : perNs[task];
+      squaredPerNs -= timed ? 0 : perNs[task] * perNs[task];
       wake(task);
     }
   }
@@ -174,17 +245,30 @@ public final class IsolatedLoops implements Stateful, StopListener {
 
   private void wake(int task) {
     dormant[task] = false;
+    if (!timed) {
+      catchUp(task);
+    } else if (computes[task]) {
+      computes[task] = false;
+      clock.cancel(partEnd + task);
+      goOn(task, wakeNs[task], partAtNs[task], partNs[task]);
+    }
+  }
+
+  private void goOn(int task, long wokenNs, long atNs, long needsNs) {
+    scheduler.wokeUp(task, wokenNs);
+    cpuTime.goOn(tasks.cpu(task), task, atNs, needsNs);
+  }
+
+  private void catchUp(int task) {
     int cpu = tasks.cpu(task);
     // A probe or a stop comes after what the loop does at the same instant, the end before it.
     long endNs = clock.nowNs() + (clock.isPast(TimerPriority.HRTIMER) ? 1 : 0);
     while (wakeNs[task] < endNs) {
-      long wokenNs = wakeNs[task];
-      long atNs = wokenNs + switchNs;
+      long atNs = wakeNs[task] + switchNs;
       long needsNs = programs.takeCompute(tasks, task);
       while (true) {
         if (atNs + needsNs >= endNs) {
-          scheduler.wokeUp(task, wokenNs);
-          cpuTime.goOn(cpu, task, atNs, needsNs);
+          goOn(task, wakeNs[task], atNs, needsNs);
           return;
         }
         atNs += needsNs;
@@ -195,9 +279,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
         }
         needsNs = programs.amountNs();
       }
-      tasks.addLoop(task, atNs - wokenNs);
-      cpuTime.addLoop(cpu, atNs - wokenNs);
-      wakeNs[task] = atNs + programs.amountNs();
+      endRound(task, cpu, atNs);
     }
     runner.startAt(task, wakeNs[task]);
   }
@@ -208,6 +290,9 @@ public final class IsolatedLoops implements Stateful, StopListener {
     out.put(Double.doubleToRawLongBits(squaredPerNs));
     out.put(dormant, count);
     out.put(wakeNs, count);
+    out.put(computes, count);
+    out.put(partAtNs, count);
+    out.put(partNs, count);
   }
 
   @Override
@@ -216,5 +301,8 @@ public final class IsolatedLoops implements Stateful, StopListener {
     squaredPerNs = Double.longBitsToDouble(in.take());
     in.take(dormant, count);
     in.take(wakeNs, count);
+    in.take(computes, count);
+    in.take(partAtNs, count);
+    in.take(partNs, count);
   }
 }

@@ -268,10 +268,12 @@ public final class KernelCore implements Stateful {
   /**
    * Leaves loops on CPUs of their own to {@link #loops}, where nobody can tell the difference: if
    * no interrupt of theirs costs time. Called between {@link #reset} and the first expiry.
+   *
+   * @param everyRound whether what they ask of others is asked at its very instant
    */
-  public void isolateLoops(HostConfig config) {
+  public void isolateLoops(HostConfig config, boolean everyRound) {
     if (config.knob(KernelKnob.COST_HRTIMER_NS) == 0 && config.knob(KernelKnob.COST_TICK_NS) == 0) {
-      loops.find(config, threads);
+      loops.find(config, threads, everyRound);
     }
   }
 

@@ -133,14 +133,22 @@ public final class TaskPrograms implements Stateful {
   long takeCompute(TaskTable tasks, int task) {
     Program program = programs[tasks.template(task)];
     int at = pc[task];
+    if (program.op(at) == Program.ROUND && takesOnlyTime(program.op(0), task)) {
+      tasks.addRound(task);
+      at = 0;
+    }
     int op = program.op(at);
-    boolean guest = op == Program.GUEST && !signalled[task];
-    if (op != Program.COMPUTE && op != Program.KERNEL && !guest) {
+    if (!takesOnlyTime(op, task)) {
       return 0;
     }
-    pc[task]++;
+    pc[task] = at + 1;
     modes.setMode(task, modeOf(op));
     return draw(program, task, at);
+  }
+
+  private boolean takesOnlyTime(int op, int task) {
+    boolean guest = op == Program.GUEST && !signalled[task];
+    return op == Program.COMPUTE || op == Program.KERNEL || guest;
   }
 
   private static int modeOf(int op) {

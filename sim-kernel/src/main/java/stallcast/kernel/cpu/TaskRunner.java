@@ -91,6 +91,10 @@ public final class TaskRunner implements Stateful {
   }
 
   private void onWake(int task) {
+    if (loops.beginRound(task)) {
+      tellPsi(task);
+      return;
+    }
     int cpu = tasks.cpu(task);
     wake(task, cpu);
     interrupts.raise(cpu, hrtimerCostNs);
@@ -102,6 +106,10 @@ public final class TaskRunner implements Stateful {
     }
     tasks.setRemainingNs(task, programs.takeCompute(tasks, task));
     scheduler.wakeUp(task, byCpu);
+    tellPsi(task);
+  }
+
+  private void tellPsi(int task) {
     if (psi.onWakeup(task)) {
       wakePsiPolls();
     }

@@ -130,9 +130,8 @@ public final class Machine implements Stateful {
     sources.reset(config, spec.masterSeed(), replicate);
     softirqs.reset(config, observer);
     core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
-    boolean unseen = spec.fidelity() == Fidelity.AUTO && !observer.wantsEveryTask();
-    if (unseen && !bandwidth.isAccounting() && rt.isRequestFree()) {
-      core.isolateLoops(config);
+    if (!observer.wantsEveryTask() && !bandwidth.isAccounting() && rt.isRequestFree()) {
+      core.isolateLoops(config, spec.fidelity() == Fidelity.EXACT);
     }
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);

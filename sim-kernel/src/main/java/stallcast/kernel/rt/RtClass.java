@@ -41,6 +41,7 @@ public final class RtClass implements SchedClass {
     this.bandwidth = bandwidth;
     queues = new RtQueues(tasks);
     balance = new RtBalance(core, queues);
+    core.loops().onRoundEnd(this::leave);
   }
 
   /** Starts with empty queues. */
@@ -162,6 +163,13 @@ public final class RtClass implements SchedClass {
     int overloaded = queues.overloadedCount();
     boolean others = overloaded > (queues.isOverloaded(cpu) ? 1 : 0);
     if (left && others && queues.highest(cpu) < tasks.priority(prev)) {
+      balance.pull(cpu);
+    }
+  }
+
+  /** The only task of a CPU goes to sleep. */
+  private void leave(int cpu) {
+    if (queues.overloadedCount() > 0) {
       balance.pull(cpu);
     }
   }

@@ -32,7 +32,7 @@ import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec.Policy;
 
-/** Loops that are not run show the same numbers as loops that are. */
+/** Loops that the scheduler does not run show the same numbers as loops that it runs. */
 class IsolatedLoopsTest {
   private static final int FLEETS = Integer.getInteger("stallcast.loops", 150);
   private static final String[] TASK = {
@@ -128,6 +128,7 @@ class IsolatedLoopsTest {
 
   @Test
   void everyMetricIsTheSameAtRandomInstantsAndAcrossStops() {
+    long allEvents = 0;
     long exactEvents = 0;
     long autoEvents = 0;
     for (long seed = 0; seed < FLEETS; seed++) {
@@ -144,14 +145,18 @@ class IsolatedLoopsTest {
       }
       measureAll(fleet, random, 3);
       fleet.fidelity = Fidelity.EXACT;
+      HostOutcome all = fleet.runEveryTask();
+      allEvents += all.events();
       HostOutcome exact = fleet.run();
       exactEvents += exact.events();
+      assertSame(fleet, all, exact, "exact, seed " + seed);
       fleet.fidelity = Fidelity.AUTO;
       HostOutcome auto = fleet.run();
       autoEvents += auto.events();
-      assertSame(fleet, exact, auto, "seed " + seed);
+      assertSame(fleet, all, auto, "auto, seed " + seed);
     }
-    assertTrue(autoEvents < exactEvents / 10, autoEvents + " of " + exactEvents);
+    assertTrue(exactEvents < allEvents, exactEvents + " of " + allEvents);
+    assertTrue(autoEvents < allEvents / 10, autoEvents + " of " + allEvents);
   }
 
   /** Instants at which a fixed loop wakes or goes to sleep, and the same for stops. */
@@ -185,9 +190,11 @@ class IsolatedLoopsTest {
 
   private static void check(TestFleet fleet, String what) {
     fleet.fidelity = Fidelity.EXACT;
-    HostOutcome exact = fleet.run();
-    fleet.fidelity = Fidelity.AUTO;
-    assertSame(fleet, exact, fleet.run(), what);
+    HostOutcome all = fleet.runEveryTask();
+    for (Fidelity fidelity : Fidelity.values()) {
+      fleet.fidelity = fidelity;
+      assertSame(fleet, all, fleet.run(), fidelity + ", " + what);
+    }
   }
 
   @Test
@@ -213,6 +220,7 @@ class IsolatedLoopsTest {
       TestFleet fleet = loops(seed);
       SplittableRandom random = new SplittableRandom(~seed);
       measureAll(fleet, random, 2);
+      fleet.fidelity = Fidelity.values()[random.nextInt(2)];
       ScenarioSpec spec = fleet.spec();
       Machine machine = new Machine(spec);
       HostConfig config = new HostSampler(spec).sample(0);

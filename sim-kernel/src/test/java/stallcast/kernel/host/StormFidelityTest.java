@@ -1,5 +1,6 @@
 package stallcast.kernel.host;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static stallcast.kernel.host.TestFleet.SECOND;
 import static stallcast.kernel.host.TestFleet.US;
@@ -104,6 +105,19 @@ class StormFidelityTest {
       String found = what + ": " + mean + " +- " + error;
       assertTrue(Math.abs(mean) <= SIGMAS * error + ALLOWANCE, found);
       assertTrue(error < 0.2, found + " shows nothing");
+    }
+  }
+
+  @Test
+  void everyRequestOfALoopThatIsNotRunComesAtItsInstant() {
+    for (long seed = 0; seed < STORMS / 20; seed++) {
+      TestFleet storm = storm(seed, Fidelity.EXACT);
+      HostOutcome all = storm.runEveryTask();
+      HostOutcome exact = storm.run();
+      for (int m = 0; m < storm.measures.size(); m++) {
+        assertEquals(all.measure(m), exact.measure(m), storm.measures.get(m).metric().text());
+      }
+      assertTrue(exact.events() < all.events());
     }
   }
 

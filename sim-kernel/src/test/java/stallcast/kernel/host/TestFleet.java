@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import stallcast.kernel.cpu.IsolatedLoops;
+import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.random.ArrivalProcess;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Fixed;
@@ -256,5 +258,19 @@ final class TestFleet {
 
   HostOutcome run() {
     return new HostSimulation(spec()).run(0);
+  }
+
+  /** Runs every task by the scheduler, even those that nobody can see ({@link IsolatedLoops}). */
+  HostOutcome runEveryTask() {
+    HostSimulation simulation = new HostSimulation(spec());
+    simulation.watch(
+        machine ->
+            new KernelObserver() {
+              @Override
+              public boolean wantsEveryTask() {
+                return true;
+              }
+            });
+    return simulation.run(0);
   }
 }
