@@ -1,6 +1,7 @@
 package stallcast.coordinator.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -20,13 +21,16 @@ class SoftirqScenarioTest {
     ScenarioReader reader = new ScenarioReader();
     HostSpec reproducer =
         host(reader.read(CONFIGS.resolve("softirq-lockup-reproducer.yaml"), List.of()));
-    Path cases = CONFIGS.resolve("validation-long").resolve("softirq-lockup-section-10.yaml");
-    HostSpec validated =
-        reader.readAll(cases, List.of()).stream()
-            .filter(file -> file.spec().name().equals("storm-without-fix"))
-            .map(SoftirqScenarioTest::host)
-            .findFirst()
-            .orElseThrow();
-    assertEquals(reproducer, validated);
+    for (String cases :
+        List.of(
+            "validation/softirq-lockup-section-10.yaml",
+            "validation-long/softirq-lockup-section-10-200-seeds.yaml")) {
+      List<ScenarioFile> storms =
+          reader.readAll(CONFIGS.resolve(cases), List.of()).stream()
+              .filter(file -> file.spec().name().startsWith("storm-"))
+              .toList();
+      assertFalse(storms.isEmpty(), cases);
+      storms.forEach(storm -> assertEquals(reproducer, host(storm), cases));
+    }
   }
 }
