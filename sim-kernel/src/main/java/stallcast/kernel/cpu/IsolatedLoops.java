@@ -1,7 +1,6 @@
 package stallcast.kernel.cpu;
 
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
@@ -33,7 +32,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
   private final CpuTime cpuTime;
   private final Scheduler scheduler;
   private TaskRunner runner;
-  private IntConsumer onRoundEnd = cpu -> {};
+  private Requests requests = new Requests() {};
   private int count; // tasks that may be loops
   private int found; // tasks that are
   private long switchNs;
@@ -88,9 +87,20 @@ public final class IsolatedLoops implements Stateful, StopListener {
     Arrays.fill(partNs, 0, count, 0);
   }
 
-  /** Sets who is told of the CPU of every timed round at its end; done once. */
-  public void onRoundEnd(IntConsumer listener) {
-    onRoundEnd = listener;
+  /** What the end of a timed round means to others. */
+  public interface Requests {
+    /** Whether it takes time to leave the CPU now: the scheduler has to run this round. */
+    default boolean costTime() {
+      return false;
+    }
+
+    /** The only task of a CPU goes to sleep. */
+    default void make(int cpu) {}
+  }
+
+  /** Sets what the end of a timed round means; done once. */
+  public void serveRequests(Requests server) {
+    requests = server;
   }
 
   /**
@@ -156,7 +166,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
 
   /** Whether the task that goes to sleep need not be woken. It is dormant then. */
   boolean takes(int task, long wakesNs) {
-    if (task >= count || !isolated[task]) {
+    if (task >= count || !isolated[task] || (timed && requests.costTime())) {
       return false;
     }
     dormant[task] = true;
@@ -187,6 +197,10 @@ public final class IsolatedLoops implements Stateful, StopListener {
   }
 
   private void endPart(int task) {
+    if (requests.costTime()) {
+      wake(task); // its step ends at this very instant
+      return;
+    }
     long now = clock.nowNs();
     tasks.addLoopWork(task, partNs[task]);
     if (programs.advance(tasks, task, now) != TaskPrograms.Action.SLEEP) {
@@ -197,7 +211,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
     computes[task] = false;
     endRound(task, cpu, now);
     runner.startAt(task, wakeNs[task]);
-    onRoundEnd.accept(cpu);
+    requests.make(cpu);
   }
 
   /** The books of a round that sleeps until {@link TaskPrograms#amountNs}. */

@@ -130,8 +130,9 @@ public final class Machine implements Stateful {
     sources.reset(config, spec.masterSeed(), replicate);
     softirqs.reset(config, observer);
     core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
-    if (!observer.wantsEveryTask() && !bandwidth.isAccounting() && rt.isRequestFree()) {
-      core.isolateLoops(config, spec.fidelity() == Fidelity.EXACT);
+    if (!observer.wantsEveryTask() && !bandwidth.isAccounting()) {
+      boolean everyRound = spec.fidelity() == Fidelity.EXACT || !rt.isRequestFree();
+      core.isolateLoops(config, everyRound);
     }
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);

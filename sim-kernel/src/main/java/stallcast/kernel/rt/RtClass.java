@@ -1,6 +1,7 @@
 package stallcast.kernel.rt;
 
 import java.util.Arrays;
+import stallcast.kernel.cpu.IsolatedLoops;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
@@ -41,7 +42,7 @@ public final class RtClass implements SchedClass {
     this.bandwidth = bandwidth;
     queues = new RtQueues(tasks);
     balance = new RtBalance(core, queues);
-    core.loops().onRoundEnd(this::leave);
+    core.loops().serveRequests(new LoopRequests());
   }
 
   /** Starts with empty queues. */
@@ -167,13 +168,6 @@ public final class RtClass implements SchedClass {
     }
   }
 
-  /** The only task of a CPU goes to sleep. */
-  private void leave(int cpu) {
-    if (queues.overloadedCount() > 0) {
-      balance.pull(cpu);
-    }
-  }
-
   @Override
   public int pick(int cpu) {
     for (int task = queues.first(cpu); task != NO_TASK; task = queues.after(task)) {
@@ -255,5 +249,20 @@ public final class RtClass implements SchedClass {
     queues.restore(in);
     balance.restore(in);
     in.take(slice, tasks.count());
+  }
+
+  /** What loops that the scheduler does not run ask when they go to sleep: {@link #balance}. */
+  private final class LoopRequests implements IsolatedLoops.Requests {
+    @Override
+    public boolean costTime() {
+      return queues.overloadedCount() > 0 && !balance.isRequestFree();
+    }
+
+    @Override
+    public void make(int cpu) {
+      if (queues.overloadedCount() > 0) {
+        balance.pull(cpu);
+      }
+    }
   }
 }
