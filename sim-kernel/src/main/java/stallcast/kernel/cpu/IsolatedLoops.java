@@ -87,18 +87,18 @@ public final class IsolatedLoops implements Stateful, StopListener {
     Arrays.fill(partNs, 0, count, 0);
   }
 
-  /** What the end of a timed round means to others. */
+  /** What the end of a round means to others. */
   public interface Requests {
-    /** Whether it takes time to leave the CPU now: the scheduler has to run this round. */
+    /** Whether it takes time to leave a CPU now: the scheduler has to run all loops. */
     default boolean costTime() {
       return false;
     }
 
-    /** The only task of a CPU goes to sleep. */
+    /** The only task of a CPU goes to sleep, at the end of a timed round. */
     default void make(int cpu) {}
   }
 
-  /** Sets what the end of a timed round means; done once. */
+  /** Sets what the end of a round means; done once. */
   public void serveRequests(Requests server) {
     requests = server;
   }
@@ -166,7 +166,7 @@ public final class IsolatedLoops implements Stateful, StopListener {
 
   /** Whether the task that goes to sleep need not be woken. It is dormant then. */
   boolean takes(int task, long wakesNs) {
-    if (task >= count || !isolated[task] || (timed && requests.costTime())) {
+    if (task >= count || !isolated[task] || requests.costTime()) {
       return false;
     }
     dormant[task] = true;
@@ -197,10 +197,6 @@ public final class IsolatedLoops implements Stateful, StopListener {
   }
 
   private void endPart(int task) {
-    if (requests.costTime()) {
-      wake(task); // its step ends at this very instant
-      return;
-    }
     long now = clock.nowNs();
     tasks.addLoopWork(task, partNs[task]);
     if (programs.advance(tasks, task, now) != TaskPrograms.Action.SLEEP) {

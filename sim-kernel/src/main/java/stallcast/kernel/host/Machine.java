@@ -131,8 +131,7 @@ public final class Machine implements Stateful {
     softirqs.reset(config, observer);
     core.start(config, pickers, owners, softirqs, observer, spec.freezeThresholdNs());
     if (!observer.wantsEveryTask() && !bandwidth.isAccounting()) {
-      boolean everyRound = spec.fidelity() == Fidelity.EXACT || !rt.isRequestFree();
-      core.isolateLoops(config, everyRound);
+      core.isolateLoops(config, spec.fidelity() == Fidelity.EXACT);
     }
     operations.reset(config, spec.masterSeed(), firstOccurrence, observer);
     probes.arm(startNs);

@@ -87,7 +87,6 @@ final class PushIpi implements Stateful, StopListener {
     loops = core.loops();
     this.queues = queues;
     this.balance = balance;
-    queues.onOverload(this::onOverload);
   }
 
   void reset(HostConfig config, long masterSeed, int replicate, KernelObserver newObserver) {
@@ -125,7 +124,8 @@ final class PushIpi implements Stateful, StopListener {
     }
   }
 
-  private void onOverload() {
+  /** The set of overloaded CPUs has changed. */
+  void onOverload() {
     if (rated) {
       endRate();
     }

@@ -2,6 +2,7 @@ package stallcast.kernel.rt;
 
 import java.util.Arrays;
 import stallcast.kernel.cpu.CpuTime;
+import stallcast.kernel.cpu.IsolatedLoops;
 import stallcast.kernel.cpu.KernelClock;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.KernelObserver;
@@ -10,6 +11,7 @@ import stallcast.kernel.cpu.TaskTable;
 import stallcast.kernel.cpu.Topology;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
+import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelKnob.PushIpiFix;
@@ -36,11 +38,13 @@ final class RtBalance implements Stateful {
   private final CpuTime cpuTime;
   private final RtQueues queues;
   private final PushIpi pushIpi;
+  private final IsolatedLoops loops;
   private Topology topology = new Topology(1, 1, 1);
   private int cpuCount;
   private PushIpiFix fix = PushIpiFix.NONE;
   private boolean asksByIpi; // RT_PUSH_IPI works
   private long pullLockNs;
+  private int lockWait; // timer: a CPU has become overloaded, and is so at the end of the instant
   private long[] lockFreeNs = new long[0]; // [cpu] when those who wait for the queue lock had it
   private int[] stormExits = new int[0]; // [cpu] visits without effect since a context switch
   private long[] stormSwitches = new long[0]; // [cpu] switches at the last of them
@@ -51,7 +55,9 @@ final class RtBalance implements Stateful {
     scheduler = core.scheduler();
     cpuTime = core.cpuTime();
     this.queues = queues;
+    loops = core.loops();
     pushIpi = new PushIpi(core, queues, this);
+    queues.onOverload(this::onOverload);
     core.stops().addListener(pushIpi);
   }
 
@@ -75,6 +81,27 @@ final class RtBalance implements Stateful {
     Arrays.fill(stormExits, 0, cpuCount, 0);
     Arrays.fill(stormSwitches, 0, cpuCount, 0);
     pushIpi.reset(config, masterSeed, replicate, observer);
+    lockWait = clock.register(index -> runLoops(), TimerPriority.HRTIMER, 1);
+  }
+
+  private void onOverload() {
+    if (asksByIpi) {
+      pushIpi.onOverload();
+    } else if (costsTime()) {
+      clock.armNow(lockWait);
+    }
+  }
+
+  /** Whoever leaves a real-time task from now on waits for locks. */
+  private void runLoops() {
+    if (costsTime()) {
+      loops.wakeAll();
+    }
+  }
+
+  /** Whether it costs a CPU time to leave a real-time task now. */
+  boolean costsTime() {
+    return !asksByIpi && pullLockNs > 0 && queues.overloadedCount() > 0;
   }
 
   /** Whether the fix of seed 004 leaves the feature usable on this kernel. */
@@ -167,11 +194,6 @@ final class RtBalance implements Stateful {
       return task == NO_TASK || tasks.isMigrationDisabled(task);
     }
     return tasks.isMigrationDisabled(task) || tasks.priority(task) > currentPriority(cpu);
-  }
-
-  /** Whether it costs a CPU nothing to leave a real-time task while others are overloaded. */
-  boolean isRequestFree() {
-    return asksByIpi || pullLockNs == 0;
   }
 
   private boolean pushOne(int cpu, boolean byWalker) {

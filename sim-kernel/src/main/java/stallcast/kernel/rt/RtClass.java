@@ -232,11 +232,6 @@ public final class RtClass implements SchedClass {
     queues.moveBehindEquals(cpu, task);
   }
 
-  /** Whether it costs a CPU nothing to leave a real-time task while others are overloaded. */
-  public boolean isRequestFree() {
-    return balance.isRequestFree();
-  }
-
   @Override
   public void save(StateBuffer out) {
     queues.save(out);
@@ -255,7 +250,7 @@ public final class RtClass implements SchedClass {
   private final class LoopRequests implements IsolatedLoops.Requests {
     @Override
     public boolean costTime() {
-      return queues.overloadedCount() > 0 && !balance.isRequestFree();
+      return balance.costsTime();
     }
 
     @Override
