@@ -1,11 +1,18 @@
 package stallcast.coordinator.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.IntPredicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +23,10 @@ import stallcast.coordinator.aggregate.NsText;
 import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.scenario.ScenarioFile;
 import stallcast.coordinator.scenario.ScenarioReader;
+import stallcast.coordinator.trace.TimelineTrace;
 import stallcast.kernel.cpu.IncidentLog;
+import stallcast.kernel.cpu.KernelObserver;
+import stallcast.kernel.cpu.KernelObservers;
 import stallcast.kernel.host.HostOutcome;
 import stallcast.kernel.host.HostSimulation;
 import stallcast.kernel.host.Machine;
@@ -41,6 +51,7 @@ import stallcast.kernel.trace.TextTrace;
       "Examples:",
       "  stallcast host configs/quickstart.yaml --host 7",
       "  stallcast host fleet.yaml --host 123 --cpu 45 --switches",
+      "  stallcast host configs/softirq-lockup-reproducer.yaml --host 0 --trace storm.json",
       "",
       "Which hosts are worth a look, from the dataset of a run:",
       "  SELECT host_index FROM 'run/outcomes/*/*.parquet'",
@@ -51,6 +62,7 @@ public final class HostCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   private Machine watched;
+  private TimelineTrace timeline;
   @Mixin private ScenarioOptions scenario = new ScenarioOptions();
 
   @Option(
@@ -69,6 +81,15 @@ public final class HostCommand implements Callable<Integer> {
 
   @Option(names = "--switches", description = "Show every context switch and wake-up there too.")
   private boolean switches;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description = {
+        "Write a timeline of the shown CPUs that ui.perfetto.dev or chrome://tracing opens.",
+        "It has the tasks, softirqs, reports, throttling, waiting and counters of each."
+      })
+  private Path traceFile;
 
   @Override
   public Integer call() throws ScenarioException {
@@ -90,12 +111,19 @@ public final class HostCommand implements Callable<Integer> {
     Set<Integer> hit = worstCpus(outcome);
     IntPredicate shows = shown(hit, config.cpus());
     describe(file, simulation, config, out);
-    simulation.watch(
-        machine -> {
-          watched = machine;
-          return trace(machine, shows, out);
-        });
-    outcome = simulation.run(host);
+    boolean cut = false;
+    if (traceFile == null) {
+      outcome = watch(simulation, machine -> text(machine, shows, out));
+    } else {
+      try (Writer target = Files.newBufferedWriter(traceFile)) {
+        outcome = watch(simulation, machine -> observers(machine, shows, out, target));
+        timeline.close();
+        cut = timeline.isCut();
+      } catch (IOException | UncheckedIOException e) {
+        throw new BadInputException(
+            "--trace " + traceFile + " cannot be written: " + e.getMessage(), "");
+      }
+    }
     int loops = watched.core().loops().found();
     out.println();
     summary(file, simulation, outcome, out);
@@ -107,10 +135,32 @@ public final class HostCommand implements Callable<Integer> {
     if (cpus.isEmpty() && !hit.isEmpty()) {
       out.println("shown: CPUs " + hit + "; others with --cpu LIST or --cpu all");
     }
+    if (cut) {
+      out.println(
+          traceFile
+              + " ends after "
+              + TimelineTrace.EVENTS_MAX
+              + " events; fewer CPUs or a shorter horizon show all");
+    }
     out.flush();
   }
 
-  private TextTrace trace(Machine machine, IntPredicate shows, PrintWriter out) {
+  private HostOutcome watch(HostSimulation simulation, Function<Machine, KernelObserver> observer) {
+    simulation.watch(
+        machine -> {
+          watched = machine;
+          return observer.apply(machine);
+        });
+    return simulation.run(host);
+  }
+
+  private KernelObserver observers(
+      Machine machine, IntPredicate shows, PrintWriter out, Writer target) {
+    timeline = new TimelineTrace(machine, machine.host().cpus(), shows, target);
+    return new KernelObservers(List.of(text(machine, shows, out), timeline));
+  }
+
+  private TextTrace text(Machine machine, IntPredicate shows, PrintWriter out) {
     TextTrace.Names names =
         new TextTrace.Names(
             machine::taskName, op -> machine.host().operations().get(op).spec().kind().key());

@@ -1,0 +1,2 @@
+/** Timelines of one host, as files that trace viewers open. */
+package stallcast.coordinator.trace;
