@@ -30,6 +30,7 @@ import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.StratumSpec;
 import stallcast.kernel.scenario.TaskSpec;
+import stallcast.kernel.scenario.Unit;
 
 /** Good scenarios give the specification that they say. */
 final class ScenarioReaderTest {
@@ -251,8 +252,7 @@ final class ScenarioReaderTest {
 
   @Test
   void everyKnobCanBeSetByItsOwnName() throws ScenarioException {
-    Map<KernelKnob.Unit, String> values =
-        Map.of(KernelKnob.Unit.TIME_NS, "100us", KernelKnob.Unit.VARIANT, "none");
+    Map<Unit, String> values = Map.of(Unit.TIME_NS, "100us", Unit.VARIANT, "none");
     for (KernelKnob knob : KernelKnob.values()) {
       String section = knob.section().key();
       String path = "kernel." + (section.isEmpty() ? "" : section + ".") + knob.key();

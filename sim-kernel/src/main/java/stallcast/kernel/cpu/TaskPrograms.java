@@ -40,6 +40,8 @@ public final class TaskPrograms implements Stateful {
     WRITE_CPU_MAX,
     /** Sleeps as the thread of a PSI trigger with a window of {@link #amountNs()}. */
     PSI_POLL,
+    /** Does a {@link #guestStep()} with {@link #target()}, amount and {@link #uniform()}. */
+    GUEST_STEP,
     /** Yields. */
     YIELD,
     /** Ends. */
@@ -47,6 +49,8 @@ public final class TaskPrograms implements Stateful {
     /** Took too many steps without time. */
     SPIN
   }
+
+  private static final GuestSteps.Kind[] GUEST_STEPS = GuestSteps.Kind.values();
 
   private final TaskModes modes;
   private Program[] programs = new Program[0]; // [template]
@@ -58,6 +62,8 @@ public final class TaskPrograms implements Stateful {
   private long amountNs;
   private long secondAmount;
   private int target;
+  private GuestSteps.Kind guestStep = GuestSteps.Kind.LOCK;
+  private double uniform;
 
   TaskPrograms(TaskModes modes) {
     this.modes = modes;
@@ -95,8 +101,9 @@ public final class TaskPrograms implements Stateful {
   }
 
   /** Compiles a program. */
-  static Program compile(List<Step> steps, List<String> templates, List<String> groups) {
-    Program program = new Program(steps, templates, groups);
+  static Program compile(
+      List<Step> steps, List<String> templates, List<String> groups, List<String> locks) {
+    Program program = new Program(steps, templates, groups, locks);
     if (program.counters() > COUNTERS_MAX) {
       throw new IllegalArgumentException(
           "a program may hold at most " + COUNTERS_MAX + " repeat steps");
@@ -124,6 +131,16 @@ public final class TaskPrograms implements Stateful {
     return target;
   }
 
+  /** What the last {@link #advance} wants of the guest. */
+  GuestSteps.Kind guestStep() {
+    return guestStep;
+  }
+
+  /** What was drawn for it, uniform in 0..1. */
+  double uniform() {
+    return uniform;
+  }
+
   /** Lets the next guest or halt step of a task end at once. */
   void signal(int task) {
     signalled[task] = true;
@@ -134,7 +151,7 @@ public final class TaskPrograms implements Stateful {
     Program program = programs[tasks.template(task)];
     int at = pc[task];
     int op = program.op(at);
-    boolean guest = op == Program.GUEST && !signalled[task];
+    boolean guest = (op == Program.GUEST || op == Program.GUEST_KERNEL) && !signalled[task];
     if (op != Program.COMPUTE && op != Program.KERNEL && !guest) {
       return 0;
     }
@@ -146,6 +163,7 @@ public final class TaskPrograms implements Stateful {
   private static int modeOf(int op) {
     return switch (op) {
       case Program.GUEST -> TaskModes.GUEST;
+      case Program.GUEST_KERNEL -> TaskModes.GUEST_KERNEL;
       case Program.KERNEL, Program.HALT -> TaskModes.KERNEL;
       default -> TaskModes.USER;
     };
@@ -169,7 +187,12 @@ public final class TaskPrograms implements Stateful {
       int at = pc[task]++;
       int op = program.op(at);
       switch (op) {
-        case Program.COMPUTE, Program.KERNEL, Program.GUEST, Program.HALT, Program.USER_RETURN -> {
+        case Program.COMPUTE,
+            Program.KERNEL,
+            Program.GUEST,
+            Program.GUEST_KERNEL,
+            Program.HALT,
+            Program.USER_RETURN -> {
           if (entersMode(program, task, at)) {
             return op == Program.HALT ? Action.HALT : Action.COMPUTE;
           }
@@ -196,6 +219,10 @@ public final class TaskPrograms implements Stateful {
         case Program.PSI_POLL -> {
           draw(program, task, at);
           return Action.PSI_POLL;
+        }
+        case Program.GUEST_STEP -> {
+          drawGuestStep(program, task, at);
+          return Action.GUEST_STEP;
         }
         case Program.YIELD -> {
           return Action.YIELD;
@@ -229,7 +256,7 @@ public final class TaskPrograms implements Stateful {
       amountNs = 0;
       taken = modes.mode(task) != TaskModes.USER;
     } else {
-      boolean inGuest = op == Program.GUEST || op == Program.HALT;
+      boolean inGuest = op == Program.GUEST || op == Program.GUEST_KERNEL || op == Program.HALT;
       taken = !(inGuest && takeSignal(task)) && draw(program, task, at) > 0;
     }
     if (taken) {
@@ -242,6 +269,18 @@ public final class TaskPrograms implements Stateful {
     target = program.b(at);
     amountNs = Math.round(program.law(program.a(at)).sample(streams[task]));
     secondAmount = Math.round(program.law(program.a(at) + 1).sample(streams[task]));
+  }
+
+  private void drawGuestStep(Program program, int task, int at) {
+    guestStep = GUEST_STEPS[program.b(at)];
+    target = program.a(at);
+    uniform = 0;
+    if (guestStep == GuestSteps.Kind.IPI) {
+      draw(program, task, at);
+    }
+    if (guestStep == GuestSteps.Kind.IPI || guestStep == GuestSteps.Kind.LOCK) {
+      uniform = streams[task].nextDouble();
+    }
   }
 
   private long draw(Program program, int task, int at) {
