@@ -186,24 +186,19 @@ public final class TaskPrograms implements Stateful {
     for (int steps = 0; steps < SPIN_MAX; steps++) {
       int at = pc[task]++;
       int op = program.op(at);
-      switch (op) {
-        case Program.COMPUTE,
-            Program.KERNEL,
-            Program.GUEST,
-            Program.GUEST_KERNEL,
-            Program.HALT,
-            Program.USER_RETURN -> {
-          if (entersMode(program, task, at)) {
-            return op == Program.HALT ? Action.HALT : Action.COMPUTE;
-          }
+      if (executes(op)) {
+        if (entersMode(program, task, at)) {
+          return op == Program.HALT ? Action.HALT : Action.COMPUTE;
         }
+        continue;
+      }
+      switch (op) {
         case Program.SIGNAL -> {
           target = program.a(at);
           return Action.SIGNAL;
         }
         case Program.WRITE_CPU_MAX -> {
-          drawWrite(program, task, at);
-          return Action.WRITE_CPU_MAX;
+          return drawWrite(program, task, at);
         }
         case Program.SLEEP, Program.BLOCK_IO -> {
           if (draw(program, task, at) > 0) {
@@ -221,8 +216,7 @@ public final class TaskPrograms implements Stateful {
           return Action.PSI_POLL;
         }
         case Program.GUEST_STEP -> {
-          drawGuestStep(program, task, at);
-          return Action.GUEST_STEP;
+          return drawGuestStep(program, task, at);
         }
         case Program.YIELD -> {
           return Action.YIELD;
@@ -248,6 +242,19 @@ public final class TaskPrograms implements Stateful {
     return Action.SPIN;
   }
 
+  private static boolean executes(int op) {
+    return switch (op) {
+      case Program.COMPUTE,
+          Program.KERNEL,
+          Program.GUEST,
+          Program.GUEST_KERNEL,
+          Program.HALT,
+          Program.USER_RETURN ->
+          true;
+      default -> false;
+    };
+  }
+
   /** Whether a step that executes somewhere takes place: it has time, and no signal ends it. */
   private boolean entersMode(Program program, int task, int at) {
     int op = program.op(at);
@@ -265,13 +272,14 @@ public final class TaskPrograms implements Stateful {
     return taken;
   }
 
-  private void drawWrite(Program program, int task, int at) {
+  private Action drawWrite(Program program, int task, int at) {
     target = program.b(at);
     amountNs = Math.round(program.law(program.a(at)).sample(streams[task]));
     secondAmount = Math.round(program.law(program.a(at) + 1).sample(streams[task]));
+    return Action.WRITE_CPU_MAX;
   }
 
-  private void drawGuestStep(Program program, int task, int at) {
+  private Action drawGuestStep(Program program, int task, int at) {
     guestStep = GUEST_STEPS[program.b(at)];
     target = program.a(at);
     uniform = 0;
@@ -281,6 +289,7 @@ public final class TaskPrograms implements Stateful {
     if (guestStep == GuestSteps.Kind.IPI || guestStep == GuestSteps.Kind.LOCK) {
       uniform = streams[task].nextDouble();
     }
+    return Action.GUEST_STEP;
   }
 
   private long draw(Program program, int task, int at) {

@@ -23,8 +23,8 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc, int yie
   /** What error messages offer. */
   public static final String LEGAL =
       "a kernel version from 4.1 to 7.99 such as 5.4, 5.15, 6.1, 6.1.178, 6.6, 6.12, 6.12.96,"
-          + " 6.18, 7.1, 7.1+rfc for the patch of seed 000, or 6.19+yield-v2 and 7.1+yield-v3 for the"
-          + " series of seed 003 (6.6 and later)";
+          + " 6.18, 7.1, 7.1+rfc for the patch of seed 000, or 6.19+yield-v2 and 7.1+yield-v3 for"
+          + " the series of seed 003 (6.6 and later)";
 
   private static final String FORM =
       "([0-9])\\.([0-9]{1,2})(?:\\.([0-9]{1,3}))?(\\+rfc|\\+yield-v([123]))?";
