@@ -26,7 +26,8 @@ final class ValueText {
       text.insert(0, "P(").append(" > ").append(value(expectation, probability.above(), false));
       return text.append(')').toString();
     }
-    return text.append(statistic(expectation).map(s -> " (" + s + ")").orElse("")).toString();
+    text.append(statistic(expectation).map(s -> " (" + s + ")").orElse(""));
+    return text.append(expectation.relativeTo().map(c -> " against " + c).orElse("")).toString();
   }
 
   /** The word of a statistic, empty for the value of the only host and for probabilities. */
@@ -47,6 +48,9 @@ final class ValueText {
     if (comparison instanceof Expectation.Equals equal) {
       return value(expectation, equal.value());
     }
+    if (comparison instanceof Expectation.Published figure) {
+      return "published " + value(expectation, figure.value());
+    }
     if (comparison instanceof Expectation.Between range) {
       return value(expectation, range.low()) + " to " + value(expectation, range.high());
     }
@@ -65,6 +69,9 @@ final class ValueText {
   static String tolerance(Expectation expectation) {
     if (expectation.comparison() instanceof Expectation.Equals equal) {
       return equal.tolerance() == 0 ? "exact" : "±" + value(expectation, equal.tolerance());
+    }
+    if (expectation.comparison() instanceof Expectation.Published figure) {
+      return "±" + value(expectation, figure.tolerance()).replace("+", "");
     }
     if (expectation.comparison() instanceof Expectation.AgreesWith
         && expectation.quantity() instanceof Expectation.ProbabilityOf probability) {
@@ -93,13 +100,17 @@ final class ValueText {
   }
 
   private static String value(Expectation expectation, double value, boolean share) {
+    if (expectation.relativeTo().isPresent()) {
+      return String.format(Locale.ROOT, "%+.1f %%", 100 * value);
+    }
     boolean time = expectation.quantity().metric().what().isTime();
     return time && !share ? time(value) : plain(value);
   }
 
   /** Whether the number is a share of hosts, whatever the unit of the metric is. */
   static boolean isShare(Expectation expectation) {
-    return expectation.quantity() instanceof Expectation.ProbabilityOf
+    return expectation.relativeTo().isPresent()
+        || expectation.quantity() instanceof Expectation.ProbabilityOf
         || (expectation.quantity() instanceof Expectation.OfMetric of
             && of.statistic() == Statistic.Plain.FRACTION_POSITIVE);
   }

@@ -6,6 +6,7 @@ import static stallcast.kernel.host.HostOutcome.NONE;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,6 @@ final class EvaluationTest {
   }
 
   private static Expectation expectation(Expectation.Quantity quantity, Comparison comparison) {
-    return new Expectation("x", quantity, comparison, "", Position.of("test"));
+    return new Expectation("x", quantity, comparison, Optional.empty(), "", Position.of("test"));
   }
 }

@@ -43,6 +43,7 @@ public final class KernelCore implements Stateful {
   private final StopClass stopClass;
   private final IsolatedLoops loops;
   private final PsiPolls psi;
+  private final PlacementDeck deck = new PlacementDeck();
   private final Vms vms = new Vms();
   private final YieldTo yieldTo;
   private final TaskRunner runner;
@@ -107,6 +108,7 @@ public final class KernelCore implements Stateful {
       KernelObserver observer) {
     cpuCount = config.cpus();
     clock.reset();
+    deck.reset(config, masterSeed);
     createTasks(config);
     vms.reset(config, tasks);
     modes.reset(config);
@@ -208,6 +210,8 @@ public final class KernelCore implements Stateful {
       for (int i = 0; i < size; i++) {
         tasks.allow(task, listed.cpus().get((i + index) % size));
       }
+    } else if (cpus instanceof CpuSelection.Shuffled) {
+      tasks.allow(task, deck.next());
     } else if (cpus instanceof CpuSelection.Each) {
       tasks.allow(task, index % cpuCount);
     } else if (cpus instanceof CpuSelection.EachOf each) {

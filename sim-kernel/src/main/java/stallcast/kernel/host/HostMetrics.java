@@ -243,6 +243,7 @@ final class HostMetrics {
       case MACHINE_PAUSED -> machine.operations().totalStopNs();
       case MACHINE_WALKER_VISITS -> machine.rt().walkerVisits();
       case MACHINE_THIRD_PARTY_WAIT -> vms.longestThirdPartyWaitNs();
+      case MACHINE_VM_ROUNDS -> vms.rounds();
       case MACHINE_EVENTS -> machine.timers().expiries();
       default -> throw new IllegalStateException(metric.text());
     };

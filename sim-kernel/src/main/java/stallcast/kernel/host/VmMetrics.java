@@ -27,6 +27,7 @@ final class VmMetrics {
       case VM_YIELDS_ATTEMPTED -> counters.attempted(vm);
       case VM_YIELDS_SUCCESSFUL -> counters.successful(vm);
       case VM_YIELDS_AWAITED -> counters.toAwaited(vm);
+      case VM_YIELDS_TRACKED -> counters.toTracked(vm);
       case VM_ROUNDS -> rounds(vm);
       case VM_ROUNDS_PER_SECOND -> perSecond(rounds(vm));
       case VM_CPU_TIME -> cpuTimeNs(vm);
@@ -40,6 +41,15 @@ final class VmMetrics {
     long sum = 0;
     for (int vcpu = 0; vcpu < vms.size(vm); vcpu++) {
       sum += machine.core().tasks().rounds(vms.task(vm, vcpu));
+    }
+    return sum;
+  }
+
+  /** Passes of all vCPUs. */
+  long rounds() {
+    long sum = 0;
+    for (int vm = 0; vm < machine.core().vms().count(); vm++) {
+      sum += rounds(vm);
     }
     return sum;
   }

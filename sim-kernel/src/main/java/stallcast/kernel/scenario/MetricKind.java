@@ -113,6 +113,9 @@ public enum MetricKind {
   /** Of these, to the holder of the lock or a receiver of the IPI that is waited for. */
   VM_YIELDS_AWAITED(
       MetricScope.VM, "directed_yield_awaited", false, "of these, to whom the yielder waits for"),
+  /** Of these, to the recorded receiver of the yielder's last IPI. */
+  VM_YIELDS_TRACKED(
+      MetricScope.VM, "directed_yield_tracked", false, "of these, to a recorded IPI receiver"),
   /** Passes of its vCPUs through their programs. */
   VM_ROUNDS(MetricScope.VM, "rounds", false, "completed passes of its vCPUs' programs"),
   /** Passes per second of kernel time. */
@@ -155,6 +158,9 @@ public enum MetricKind {
   MACHINE_OPERATIONS(MetricScope.MACHINE, "operations", false, "pauses and bursts"),
   /** Time the machine stood still, ns. */
   MACHINE_PAUSED(MetricScope.MACHINE, "paused-time", true, "time the machine stood still"),
+  /** Passes of all vCPUs through their programs. */
+  MACHINE_VM_ROUNDS(
+      MetricScope.MACHINE, "vm-rounds", false, "completed passes of all vCPUs' programs"),
   /** Longest wait of any task beside directed yields of another machine than its own, ns. */
   MACHINE_THIRD_PARTY_WAIT(
       MetricScope.MACHINE,

@@ -232,7 +232,8 @@ final class SpinYield implements Stateful {
   boolean yieldTo(int cpu, int me, int target, boolean awaited) {
     int answer = yieldTo.yieldTo(cpu, target);
     triesLeft -= answer == YieldTo.ALONE ? 1 : 0;
-    counters.onYield(vms.of(me), answer == YieldTo.NOMINATED, awaited);
+    boolean tracked = ipis.trackedReceiver(me) == target;
+    counters.onYield(vms.of(me), answer == YieldTo.NOMINATED, awaited, tracked);
     return answer == YieldTo.NOMINATED;
   }
 

@@ -17,6 +17,7 @@ public final class YieldCounters implements Stateful {
   private long[] attempted = new long[0]; // [vm]
   private long[] successful = new long[0]; // [vm]
   private long[] awaited = new long[0]; // [vm]
+  private long[] tracked = new long[0]; // [vm]
 
   YieldCounters(Vms vms) {
     this.vms = vms;
@@ -29,6 +30,7 @@ public final class YieldCounters implements Stateful {
       attempted = new long[count];
       successful = new long[count];
       awaited = new long[count];
+      tracked = new long[count];
     }
     for (long[] column : columns()) {
       Arrays.fill(column, 0, count, 0);
@@ -39,11 +41,12 @@ public final class YieldCounters implements Stateful {
     exits[vm]++;
   }
 
-  void onYield(int vm, boolean nominated, boolean toAwaited) {
+  void onYield(int vm, boolean nominated, boolean toAwaited, boolean toTracked) {
     attempted[vm]++;
     if (nominated) {
       successful[vm]++;
       awaited[vm] += toAwaited ? 1 : 0;
+      tracked[vm] += toTracked ? 1 : 0;
     }
   }
 
@@ -67,8 +70,13 @@ public final class YieldCounters implements Stateful {
     return awaited[vm];
   }
 
+  /** Of the successful ones, to the recorded receiver of the yielder's last IPI. */
+  public long toTracked(int vm) {
+    return tracked[vm];
+  }
+
   private long[][] columns() {
-    return new long[][] {exits, attempted, successful, awaited};
+    return new long[][] {exits, attempted, successful, awaited, tracked};
   }
 
   @Override

@@ -41,11 +41,19 @@ final class RandomVms {
       fleet.vm(
           "vm" + vm,
           1 + random.nextInt(5),
-          random.nextBoolean() ? new CpuSelection.All() : new CpuSelection.Each(),
+          cpus(random),
           ARCHS[random.nextInt(ARCHS.length)],
           program(random, "vm" + vm));
     }
     fleet.cgroup = "/";
+  }
+
+  private static CpuSelection cpus(SplittableRandom random) {
+    return switch (random.nextInt(3)) {
+      case 0 -> new CpuSelection.All();
+      case 1 -> new CpuSelection.Each();
+      default -> new CpuSelection.Shuffled();
+    };
   }
 
   private static void knobs(TestFleet fleet, SplittableRandom random) {
