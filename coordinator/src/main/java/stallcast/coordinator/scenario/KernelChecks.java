@@ -87,34 +87,36 @@ final class KernelChecks {
       return;
     }
     for (KernelKnob knob : SERIES) {
-      boolean on = knob == KernelKnob.YIELD_TARGETING ? maySeeIpis(preset) : mayBeOn(knob, preset);
+      boolean on = knob == KernelKnob.YIELD_TARGETING ? maySeeIpis() : mayBeOn(knob, preset);
+      boolean words = knob == KernelKnob.YIELD_TARGETING;
+      String what =
+          words
+              ? "ipi-filter and ipi-priority of " + knob.key() + " belong"
+              : knob.key() + " belongs";
       if (places.containsKey(knob) && on) {
         places
             .get(knob)
             .problem(
-                (knob == KernelKnob.YIELD_TARGETING ? "ipi-filter and ipi-priority of " : "")
-                    + knob.key()
-                    + " belong to the series of seed 003, which no released kernel has: preset "
+                what
+                    + " to the series of seed 003, which no released kernel has; preset "
                     + word
-                    + " must be "
-                    + preset.major()
-                    + "."
-                    + preset.minor()
-                    + "+yield-v1, +yield-v2 or +yield-v3 (6.6 and later)");
+                    + " needs +yield-v1, +yield-v2 or +yield-v3 behind its version (6.6 and later)");
       }
     }
   }
 
-  private boolean maySeeIpis(KernelPreset preset) {
-    for (long value = lowest(KernelKnob.YIELD_TARGETING, preset);
-        value <= highest(KernelKnob.YIELD_TARGETING, preset);
-        value++) {
-      if (value == YieldTargeting.IPI_FILTER.ordinal()
-          || value == YieldTargeting.IPI_PRIORITY.ordinal()) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether some host's spinning vCPUs look for the receivers of their IPIs. */
+  private boolean maySeeIpis() {
+    Distribution law = values.get(KernelKnob.YIELD_TARGETING);
+    int filter = YieldTargeting.IPI_FILTER.ordinal();
+    int priority = YieldTargeting.IPI_PRIORITY.ordinal();
+    return law != null && (mayBe(law, filter) || mayBe(law, priority));
+  }
+
+  private static boolean mayBe(Distribution law, int value) {
+    return law.isFixed()
+        ? Math.rint(law.mean()) == value
+        : law.cdf(value + 0.5) - law.cdf(value - 0.5) > 0;
   }
 
   /** From 6.12 on a NET_RX pass cannot be given less than two jiffies; 0 takes the default. */

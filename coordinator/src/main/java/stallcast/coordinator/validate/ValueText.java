@@ -15,6 +15,8 @@ final class ValueText {
   private static final double[] UNIT_NS = {1e9, 1e6, 1e3};
   private static final MathContext DIGITS = new MathContext(6);
 
+  private static final double HUNDREDTHS = 1e4; // of a percent
+
   private ValueText() {}
 
   /** What is looked at: metric, instant and statistic. */
@@ -101,7 +103,8 @@ final class ValueText {
 
   private static String value(Expectation expectation, double value, boolean share) {
     if (expectation.relativeTo().isPresent()) {
-      return String.format(Locale.ROOT, "%+.1f %%", 100 * value);
+      double percent = Math.rint(HUNDREDTHS * value) / HUNDREDTHS * 100;
+      return String.format(Locale.ROOT, "%+.2f %%", percent == 0 ? 0.0 : percent); // no -0.00
     }
     boolean time = expectation.quantity().metric().what().isTime();
     return time && !share ? time(value) : plain(value);

@@ -50,6 +50,34 @@ final class EvaluationTest {
     assertResult(Result.FAIL, VALUE, new Expectation.AtMost(5), 6);
   }
 
+  @ParameterizedTest
+  @CsvSource({"4, NOT_SUPPORTED", "5, SUPPORTED", "9, SUPPORTED", "10, NOT_SUPPORTED"})
+  void publishedFigureIsJudgedAndNeverFails(long value, Result result) {
+    Verdict verdict = judge(VALUE, new Expectation.Published(7, 2), value);
+    assertEquals(result, verdict.result());
+    assertTrue(verdict.isPass());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.25, 0, PASS", "0.25, 0.01, PASS", "0.2, 0.04, FAIL"})
+  void gainIsTheRatioOfTheStatisticsLessOne(double gain, double tolerance, Result result) {
+    var metric = new Expectation.OfMetric(METRIC, OptionalLong.empty(), Statistic.Plain.MEAN);
+    Expectation expectation = expectation(metric, new Expectation.Equals(gain, tolerance));
+    Verdict verdict =
+        Evaluation.judgeGain(expectation, new long[] {100, NONE, 150}, new long[] {100, 100});
+    assertEquals(0.25, verdict.simulated().orElseThrow(), 1e-12);
+    assertEquals(result, verdict.result());
+  }
+
+  @Test
+  void gainOverNothingHasNoValue() {
+    var metric = new Expectation.OfMetric(METRIC, OptionalLong.empty(), VALUE);
+    Expectation expectation = expectation(metric, new Expectation.AtLeast(0));
+    Verdict verdict = Evaluation.judgeGain(expectation, new long[] {1}, new long[] {0});
+    assertEquals(Result.FAIL, verdict.result());
+    assertTrue(verdict.simulated().isEmpty());
+  }
+
   @Test
   void absentHoldsOnlyIfNoHostHasAValue() {
     assertResult(Result.PASS, VALUE, new Expectation.Absent(), NONE);

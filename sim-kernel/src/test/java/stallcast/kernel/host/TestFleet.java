@@ -130,6 +130,12 @@ final class TestFleet {
 
   /** vCPUs of a virtual machine, which is a template of the same name. */
   TestFleet vm(String name, int count, CpuSelection onCpus, VcpuArch arch, Step... program) {
+    return vcpusOf(name, name, count, onCpus, arch, program);
+  }
+
+  /** A template of vCPUs of a virtual machine. */
+  TestFleet vcpusOf(
+      String vm, String name, int count, CpuSelection onCpus, VcpuArch arch, Step... program) {
     tasks.add(
         new TaskSpec(
             name,
@@ -142,7 +148,7 @@ final class TestFleet {
             cgroup,
             vmStart,
             arch,
-            name,
+            vm,
             List.of(program)));
     return this;
   }
