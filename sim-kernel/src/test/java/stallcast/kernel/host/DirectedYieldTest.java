@@ -54,13 +54,14 @@ class DirectedYieldTest {
 
   @ParameterizedTest
   @CsvSource({"6000000, 167", "1000000, 1000", "0, 49998"})
-  void forcedReschedulesAreLimitedAndCreditsAreNot(long intervalNs, long forced) {
+  void forcedReschedulesAreLimitedAndCreditsAreNot(int intervalNs, int forced) {
     TestFleet fleet = exchange("7.1+yield-v3");
     fleet.knob(KernelKnob.FORCED_RESCHED_INTERVAL_NS, intervalNs);
     HostOutcome outcome = fleet.run();
-    assertEquals(forced, outcome.measure(FORCED), 2);
-    assertEquals(50_000, outcome.measure(CREDITS), 10); // each of 1 s / 20 us but the first
-    assertEquals(50_000, outcome.measure(ROUNDS), 10);
+    assertEquals(forced, (double) outcome.measure(FORCED), 2);
+    assertEquals(
+        50_000, (double) outcome.measure(CREDITS), 10); // each of 1 s / 20 us but the first
+    assertEquals(50_000, (double) outcome.measure(ROUNDS), 10);
   }
 
   @ParameterizedTest
@@ -68,8 +69,8 @@ class DirectedYieldTest {
   void strangersGetNothingWhileCreditIsGiven(int margin) {
     TestFleet fleet = exchange("7.1+yield-v3");
     HostOutcome outcome = fleet.knob(KernelKnob.LAG_CREDIT_MARGIN_PERCENT, margin).run();
-    assertEquals(0, outcome.measure(HOG_NS), 100_000);
-    assertEquals(SECOND, outcome.measure(HOG_WAIT), 100_000);
+    assertEquals(0, (double) outcome.measure(HOG_NS), 100_000);
+    assertEquals((double) SECOND, (double) outcome.measure(HOG_WAIT), 100_000);
   }
 
   @Test
@@ -104,7 +105,7 @@ class DirectedYieldTest {
     fleet.measure(
         "host.vm pair.directed_yield_attempted", "host.vm pair.directed_yield_successful");
     HostOutcome outcome = fleet.run();
-    assertEquals(2_000, outcome.measure(0), 4);
+    assertEquals(2_000, (double) outcome.measure(0), 4);
     assertEquals(0, outcome.measure(1));
   }
 

@@ -29,7 +29,7 @@ class PauseLoopsTest {
     fleet.horizonNs = SECOND;
     Step[] once = {
       new Step.Lock("l"),
-      new Step.GuestKernel(new Fixed(heldNs)),
+      new Step.GuestKernel(new Fixed((double) heldNs)),
       new Step.Unlock(),
       new Step.Exit()
     };
@@ -66,7 +66,7 @@ class PauseLoopsTest {
     "8192, 4294967295, 24", // not below the base: added; n windows take 4096 n^2 cycles
     "2, 8192, 305", // one of 4096 cycles, then all of 8192
   })
-  void growthIsAFactorOrAnAddendUpToTheMaximum(long grow, long most, long expected) {
+  void growthIsAFactorOrAnAddendUpToTheMaximum(int grow, double most, long expected) {
     TestFleet fleet =
         spin(VcpuArch.X86, LockSpec.Kind.SPIN, MS)
             .knob(KernelKnob.PLE_WINDOW_GROW, grow)
@@ -84,7 +84,7 @@ class PauseLoopsTest {
   /** The spinner shares its CPU with a FIFO task that takes 1 us of every 100 us. */
   @ParameterizedTest
   @CsvSource({"0", "2"})
-  void windowShrinksWhenTheVcpuIsScheduledIn(long shrink) {
+  void windowShrinksWhenTheVcpuIsScheduledIn(int shrink) {
     TestFleet fleet =
         spin(VcpuArch.X86, LockSpec.Kind.SPIN, MS).knob(KernelKnob.PLE_WINDOW_SHRINK, shrink);
     fleet.task(
@@ -98,9 +98,9 @@ class PauseLoopsTest {
     // the first has 5, the second begins with 26 us and has 2, all others begin with 52 us: 1 each.
     long count = exits(fleet);
     if (shrink == 0) {
-      assertEquals(10 * 5, count, 3);
+      assertEquals(10 * 5, (double) count, 3);
     } else {
-      assertEquals(15, count, 3);
+      assertEquals(15, (double) count, 3);
     }
   }
 
@@ -134,7 +134,7 @@ class PauseLoopsTest {
     }
     HostOutcome outcome = fleet.run();
     for (int i = 0; i < 4; i++) {
-      assertEquals(25, outcome.measure(i), 1, "vCPU " + i); // turns of 1 ms in 100 ms
+      assertEquals(25, (double) outcome.measure(i), 1, "vCPU " + i); // turns of 1 ms in 100 ms
     }
   }
 }

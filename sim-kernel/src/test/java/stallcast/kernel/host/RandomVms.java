@@ -62,7 +62,7 @@ final class RandomVms {
     fleet.knob(KernelKnob.LAG_CREDIT_SCOPE, random.nextInt(2));
     fleet.knob(KernelKnob.LAG_CREDIT_MARGIN_PERCENT, random.nextInt(101));
     fleet.knob(KernelKnob.VCPU_DEBOOSTER_ENABLED, random.nextInt(2));
-    fleet.knob(KernelKnob.FORCED_RESCHED_INTERVAL_NS, random.nextInt(10) * MS);
+    fleet.knob(KernelKnob.FORCED_RESCHED_INTERVAL_NS, random.nextInt(10) * 1e6);
     fleet.knob(KernelKnob.IPI_TRACKING_ENABLED, random.nextInt(2));
     fleet.knob(KernelKnob.ENABLE_RELAXED_BOOST, random.nextInt(2));
     fleet.knob(KernelKnob.APICV, random.nextInt(2));

@@ -88,7 +88,7 @@ class SpinYieldTest {
     TestFleet fleet = waitingForTheLock(YieldTargeting.KVM).knob(KernelKnob.YIELD_IN_KERNEL, 0);
     HostOutcome outcome = fleet.knob(KernelKnob.PLE_WINDOW_GROW, 0).run();
     assertTrue(outcome.measure(SUCCESSFUL) > 1_000, outcome.measure(SUCCESSFUL) + " yields");
-    assertEquals(outcome.measure(SUCCESSFUL) / 3.0, outcome.measure(AWAITED), 1);
+    assertEquals(outcome.measure(SUCCESSFUL) / 3.0, (double) outcome.measure(AWAITED), 1);
   }
 
   @Test
