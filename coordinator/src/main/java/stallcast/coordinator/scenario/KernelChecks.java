@@ -100,7 +100,8 @@ final class KernelChecks {
                 what
                     + " to the series of seed 003, which no released kernel has; preset "
                     + word
-                    + " needs +yield-v1, +yield-v2 or +yield-v3 behind its version (6.6 and later)");
+                    + " needs +yield-v1, +yield-v2 or +yield-v3 behind its version"
+                    + " (6.6 and later)");
       }
     }
   }

@@ -66,11 +66,14 @@ final class ValidateCommandTest {
           measure: [host.task a.sum_exec_runtime]
           host: {tasks: [{name: a, program: [{compute: 1h}]}]}
         - name: two
-          host: {tasks: [{name: a, program: [{compute: 1h}]}, {name: b, program: [{compute: 1h}]}]}
+          host: {tasks: [{name: a, program: &hog [{compute: 1h}]}, {name: b, program: *hog}]}
           expect:
-            - {metric: host.task a.sum_exec_runtime, relative-to: %s, between: [-51%%, -49%%], source: half}
-            - {metric: host.task a.sum_exec_runtime, relative-to: one, published: -52%%, source: near}
-            - {metric: host.task a.sum_exec_runtime, relative-to: one, published: 10%%, source: far}
+            - metric: &time host.task a.sum_exec_runtime
+              relative-to: %s
+              between: [-51%%, -49%%]
+              source: half
+            - {metric: *time, relative-to: one, published: -52%%, source: near}
+            - {metric: *time, relative-to: one, published: 10%%, source: far}
             - {metric: host.task b.nr_wakeups, published: 1, source: exact}
       """;
 

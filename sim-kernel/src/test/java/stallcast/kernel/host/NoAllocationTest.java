@@ -82,6 +82,23 @@ class NoAllocationTest {
             new Step.Signal("vcpu"),
             new Step.WriteCpuMax("/vm", fixed(8_000_000), fixed(50_000)),
             new Step.Sleep(fixed(700 * MS)))
+        .operation(
+            new Occurrence.Times(fixed(5)),
+            new Uniform(MS, 5.0 * SECOND),
+            0.9,
+            true,
+            new Exponential(20 * US),
+            ResumeOrder.INDEX);
+    addMachine(fleet);
+    SoftirqTrapTest.enter(fleet, 3, 6 * SECOND, 7 * SECOND);
+    SoftirqTrapTest.enter(fleet, 7, 3 * MS, MS);
+    fleet.knob(KernelKnob.CONSOLE_TOUCH_PERCENT, 50).knob(KernelKnob.COST_HRTIMER_NS, 900);
+    RandomMachines.addStarvation(fleet, new SplittableRandom(preset.hashCode()));
+    return fleet.spec();
+  }
+
+  private static void addMachine(TestFleet fleet) {
+    fleet
         .lock("spin", LockSpec.Kind.SPIN, 2)
         .lock("pv", LockSpec.Kind.PV, 1)
         .vm("vm", 40, new CpuSelection.Shuffled(), VcpuArch.X86, guestWork())
@@ -90,19 +107,7 @@ class NoAllocationTest {
         .knob(KernelKnob.YIELD_TO_LAG_CREDIT, 1)
         .knob(KernelKnob.VCPU_DEBOOSTER_ENABLED, 1)
         .knob(KernelKnob.IPI_TRACKING_ENABLED, 1)
-        .knob(KernelKnob.YIELD_TARGETING, YieldTargeting.IPI_PRIORITY.ordinal())
-        .operation(
-            new Occurrence.Times(fixed(5)),
-            new Uniform(MS, 5.0 * SECOND),
-            0.9,
-            true,
-            new Exponential(20 * US),
-            ResumeOrder.INDEX);
-    SoftirqTrapTest.enter(fleet, 3, 6 * SECOND, 7 * SECOND);
-    SoftirqTrapTest.enter(fleet, 7, 3 * MS, MS);
-    fleet.knob(KernelKnob.CONSOLE_TOUCH_PERCENT, 50).knob(KernelKnob.COST_HRTIMER_NS, 900);
-    RandomMachines.addStarvation(fleet, new SplittableRandom(preset.hashCode()));
-    return fleet.spec();
+        .knob(KernelKnob.YIELD_TARGETING, YieldTargeting.IPI_PRIORITY.ordinal());
   }
 
   private static Step[] guestWork() {
