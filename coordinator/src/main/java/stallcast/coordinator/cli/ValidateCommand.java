@@ -141,8 +141,7 @@ public final class ValidateCommand implements Callable<Integer> {
       quoted.add(Pattern.quote(part));
     }
     Pattern pattern = Pattern.compile(String.join(".*", quoted));
-    List<ValidationCase> chosen =
-        cases.stream().filter(c -> pattern.matcher(c.name()).find()).toList();
+    List<ValidationCase> chosen = CaseFiles.withBases(cases, c -> pattern.matcher(c.name()).find());
     if (chosen.isEmpty()) {
       throw new BadInputException(
           "no case matches --filter " + filter,

@@ -8,7 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import stallcast.kernel.scenario.CpuSelection;
 
-/** Reads {@code cpus}: {@code all}, {@code each}, a CPU number or a list such as {@code 0-3,8}. */
+/**
+ * Reads {@code cpus}: {@code all}, {@code each}, {@code shuffled}, a CPU number or a list such as
+ * {@code 0-3,8}.
+ */
 final class CpuListReader {
   private static final Pattern RANGE = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
 
@@ -19,7 +22,7 @@ final class CpuListReader {
    * A reader.
    *
    * @param cpusMin CPUs of the smallest host that may be drawn
-   * @param each whether {@code each} is legal
+   * @param each whether {@code each} and {@code shuffled} are legal
    */
   CpuListReader(int cpusMin, boolean each) {
     this.cpusMin = cpusMin;
@@ -41,6 +44,9 @@ final class CpuListReader {
     }
     if (text.equals("each") && each) {
       return Optional.of(new CpuSelection.Each());
+    }
+    if (text.equals("shuffled") && each) {
+      return Optional.of(new CpuSelection.Shuffled());
     }
     return list(text, at.get()).map(CpuSelection.Listed::new);
   }
@@ -64,7 +70,7 @@ final class CpuListReader {
     for (String part : text.split(",", -1)) {
       Matcher range = RANGE.matcher(part.trim());
       if (!range.matches()) {
-        String words = each ? "all, each" : "all";
+        String words = each ? "all, each, shuffled" : "all";
         return fault(
             at,
             "cpus must be "

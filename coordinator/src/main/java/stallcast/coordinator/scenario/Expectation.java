@@ -1,5 +1,6 @@
 package stallcast.coordinator.scenario;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import stallcast.coordinator.scenario.yaml.Position;
 import stallcast.kernel.scenario.MetricName;
@@ -10,11 +11,18 @@ import stallcast.kernel.scenario.MetricName;
  * @param name what tables call it
  * @param quantity what is looked at
  * @param comparison what it must be
+ * @param relativeTo name of the case of the same file whose value it is compared with: the number
+ *     is then value / value there - 1; empty for the value itself
  * @param source where the expected value comes from; may be empty
  * @param position where in the file it stands
  */
 public record Expectation(
-    String name, Quantity quantity, Comparison comparison, String source, Position position) {
+    String name,
+    Quantity quantity,
+    Comparison comparison,
+    Optional<String> relativeTo,
+    String source,
+    Position position) {
 
   /** What is looked at. */
   public sealed interface Quantity {
@@ -107,6 +115,15 @@ public record Expectation(
    * @param high largest legal value
    */
   public record AtMost(double high) implements Comparison {}
+
+  /**
+   * A published figure that the model need not meet: a target to calibrate by. It is shown beside
+   * the simulated one, with the verdict whether the model supports it.
+   *
+   * @param value published
+   * @param tolerance largest distance that counts as supported, &gt;= 0
+   */
+  public record Published(double value, double tolerance) implements Comparison {}
 
   /** The metric has no value, such as the start of an incident that never came. */
   public record Absent() implements Comparison {}

@@ -13,13 +13,14 @@ import stallcast.kernel.scenario.MetricName;
 final class ExpectationReader {
   /** Keys of which an expectation has exactly one. */
   static final List<String> COMPARISONS =
-      List.of("equals", "between", "at-least", "at-most", "absent", "agrees-with");
+      List.of("equals", "between", "at-least", "at-most", "absent", "agrees-with", "published");
 
   /** Words of {@code statistic} besides percentiles. */
   static final List<String> STATISTICS =
       List.of("value", "mean", "median", "min", "max", "fraction-positive");
 
   private static final double LEVEL_DEFAULT = 0.999;
+  private static final double PUBLISHED_POINTS = 0.05; // default tolerance of published gains
 
   private final MetricReader metrics;
   private final long hosts;
@@ -57,16 +58,39 @@ final class ExpectationReader {
     if (quantity.isEmpty()) {
       return Optional.empty();
     }
+    Optional<String> base = item.find("relative-to").flatMap(Cursor::text);
+    if (base.isPresent() && fleet) {
+      item.find("relative-to").orElseThrow().problem("relative-to belongs to metric");
+    }
     boolean share = fleet || isShare(quantity.get());
-    Quantity unit = unit(quantity.get().metric());
-    Optional<Comparison> comparison = comparison(item, share ? Quantity.PROBABILITY : unit, fleet);
+    Scale unit =
+        base.isPresent()
+            ? Scale.GAIN
+            : new Scale(share ? Quantity.PROBABILITY : unit(quantity.get().metric()), share);
+    Optional<Comparison> comparison = comparison(item, unit, fleet);
     if (comparison.isEmpty() || item.problems().isBroken(item.field())) {
       return Optional.empty();
     }
     String name = item.text("name", quantity.get().metric().text());
     String source = item.text("source", "");
     return Optional.of(
-        new Expectation(name, quantity.get(), comparison.get(), source, item.field().position()));
+        new Expectation(
+            name, quantity.get(), comparison.get(), base, source, item.field().position()));
+  }
+
+  /**
+   * How the numbers of a comparison are written.
+   *
+   * @param unit their unit
+   * @param isShare whether they lie in 0..1
+   */
+  private record Scale(Quantity unit, boolean isShare) {
+    /** A ratio to another case less one. */
+    static final Scale GAIN = new Scale(Quantity.PROBABILITY, false);
+
+    boolean isGain() {
+      return equals(GAIN);
+    }
   }
 
   private static boolean isShare(Expectation.Quantity quantity) {
@@ -131,13 +155,14 @@ final class ExpectationReader {
     if (metric.isEmpty() || at.isEmpty() || Double.isNaN(level)) {
       return Optional.empty();
     }
-    double above = body.find("above").map(a -> number(a, unit(metric.get()))).orElse(0.0);
+    double above =
+        body.find("above").map(a -> number(a, new Scale(unit(metric.get()), false))).orElse(0.0);
     return Double.isNaN(above)
         ? Optional.empty()
         : Optional.of(new Expectation.ProbabilityOf(metric.get(), at.get(), above, level));
   }
 
-  private static Optional<Comparison> comparison(Cursor item, Quantity unit, boolean fleet) {
+  private static Optional<Comparison> comparison(Cursor item, Scale unit, boolean fleet) {
     List<String> given = COMPARISONS.stream().filter(item::has).toList();
     if (given.size() != 1) {
       String got = given.isEmpty() ? "none" : String.join(" and ", given);
@@ -147,8 +172,8 @@ final class ExpectationReader {
     }
     String word = given.get(0);
     Cursor at = item.find(word).orElseThrow();
-    if (item.has("tolerance") && !word.equals("equals")) {
-      item.find("tolerance").orElseThrow().problem("tolerance belongs to equals");
+    if (item.has("tolerance") && !word.equals("equals") && !word.equals("published")) {
+      item.find("tolerance").orElseThrow().problem("tolerance belongs to equals and published");
       return Optional.empty();
     }
     if (word.equals("agrees-with") != fleet && (word.equals("agrees-with") || !isRange(word))) {
@@ -159,11 +184,14 @@ final class ExpectationReader {
       return Optional.empty();
     }
     return switch (word) {
-      case "equals" -> equal(item, at, unit);
+      case "equals" -> near(item, at, unit, 0, Expectation.Equals::new);
+      case "published" ->
+          near(item, at, unit, unit.isGain() ? PUBLISHED_POINTS : 0, Expectation.Published::new);
       case "between" -> between(at, unit);
       case "at-least" -> bounded(at, unit, Expectation.AtLeast::new);
       case "at-most" -> bounded(at, unit, Expectation.AtMost::new);
-      case "agrees-with" -> bounded(at, Quantity.PROBABILITY, Expectation.AgreesWith::new);
+      case "agrees-with" ->
+          bounded(at, new Scale(Quantity.PROBABILITY, true), Expectation.AgreesWith::new);
       default -> Optional.of(new Expectation.Absent());
     };
   }
@@ -176,12 +204,12 @@ final class ExpectationReader {
     Comparison of(double value);
   }
 
-  private static Optional<Comparison> bounded(Cursor at, Quantity unit, OneBound comparison) {
+  private static Optional<Comparison> bounded(Cursor at, Scale unit, OneBound comparison) {
     double value = number(at, unit);
     return Double.isNaN(value) ? Optional.empty() : Optional.of(comparison.of(value));
   }
 
-  private static Optional<Comparison> between(Cursor at, Quantity unit) {
+  private static Optional<Comparison> between(Cursor at, Scale unit) {
     if (at.items().size() != 2) {
       return Optional.empty(); // the schema reports it
     }
@@ -196,27 +224,35 @@ final class ExpectationReader {
         : Optional.of(new Expectation.Between(low, high));
   }
 
-  private static Optional<Comparison> equal(Cursor item, Cursor at, Quantity unit) {
-    double value = number(at, unit);
-    Optional<Cursor> tolerance = item.find("tolerance");
-    double distance = tolerance.map(t -> tolerance(t, unit, value)).orElse(0.0);
-    return Double.isNaN(value) || Double.isNaN(distance)
-        ? Optional.empty()
-        : Optional.of(new Expectation.Equals(value, distance));
+  private interface Nearness {
+    Comparison of(double value, double tolerance);
   }
 
-  /** A distance in the metric's unit, or a share of the expected value in percent. */
-  private static double tolerance(Cursor at, Quantity unit, double value) {
+  private static Optional<Comparison> near(
+      Cursor item, Cursor at, Scale unit, double byDefault, Nearness comparison) {
+    double value = number(at, unit);
+    Optional<Cursor> tolerance = item.find("tolerance");
+    double distance = tolerance.map(t -> tolerance(t, unit, value)).orElse(byDefault);
+    return Double.isNaN(value) || Double.isNaN(distance)
+        ? Optional.empty()
+        : Optional.of(comparison.of(value, distance));
+  }
+
+  /**
+   * A distance in the metric's unit, or a share of the expected value in percent; of gains, the
+   * distance in points.
+   */
+  private static double tolerance(Cursor at, Scale unit, double value) {
     String text = at.text().orElse("");
-    if (text.endsWith("%")) {
+    if (text.endsWith("%") && !unit.isGain()) {
       double share = new ScalarReader(Quantity.PROBABILITY, Bounds.NOT_NEGATIVE).readPlain(at);
       return share * Math.abs(value);
     }
-    return new ScalarReader(unit, Bounds.NOT_NEGATIVE).readPlain(at);
+    return new ScalarReader(unit.unit(), Bounds.NOT_NEGATIVE).readPlain(at);
   }
 
-  private static double number(Cursor at, Quantity unit) {
-    boolean share = unit == Quantity.PROBABILITY;
+  private static double number(Cursor at, Scale scale) {
+    Quantity unit = scale.unit();
     Optional<String> word = at.text().filter(t -> unit == Quantity.NUMBER && isFlag(t));
     if (word.isPresent()) {
       return word.get().equals("true") ? 1 : 0; // rt_throttled: true
@@ -225,7 +261,7 @@ final class ExpectationReader {
       ScalarReader.fault(at, at.field(), at.name() + " must be " + unit.words());
       return Double.NaN;
     }
-    return new ScalarReader(unit, share ? Bounds.of(0, 1) : Bounds.NONE).readPlain(at);
+    return new ScalarReader(unit, scale.isShare() ? Bounds.of(0, 1) : Bounds.NONE).readPlain(at);
   }
 
   private static boolean isFlag(String text) {

@@ -2,8 +2,10 @@ package stallcast.coordinator.scenario;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import stallcast.kernel.random.Distribution;
@@ -12,6 +14,7 @@ import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
+import stallcast.kernel.scenario.LockSpec;
 import stallcast.kernel.scenario.OperationSpec;
 import stallcast.kernel.scenario.SoftirqSpec;
 import stallcast.kernel.scenario.TaskSpec;
@@ -51,7 +54,12 @@ final class HostReader {
     Optional<List<CgroupSpec>> cgroups = new CgroupReader(kernel.map(k -> k.spec())).read(host);
     boolean groupSched = kernel.isPresent() && CgroupReader.isGroupSched(kernel.get().spec());
     ProgramReader programs =
-        new ProgramReader(kernel.map(k -> k.spec().preset()), taskNames(host), cgroups);
+        new ProgramReader(
+            kernel.map(k -> k.spec().preset()),
+            taskNames(host),
+            cgroups,
+            new GuestStepReader(vms(host), LockReader.names(host)));
+    List<LockSpec> locks = LockReader.read(host);
     TaskReader taskReader = new TaskReader(cpusMin, cpusMax, cgroups, groupSched, programs);
     List<TaskSpec> tasks = tasks(host, taskReader);
     List<SoftirqSpec> softirq = softirq(host, new SoftirqReader(cpusMin, cpusMax, traces));
@@ -76,7 +84,15 @@ final class HostReader {
     KernelSpec spec = kernel.get().spec();
     return Optional.of(
         new HostSpec(
-            cpus.get(), numa.get(), smt.get(), spec, cgroups.get(), tasks, softirq, operations));
+            cpus.get(),
+            numa.get(),
+            smt.get(),
+            spec,
+            cgroups.get(),
+            tasks,
+            softirq,
+            operations,
+            locks));
   }
 
   private static Optional<KernelReader.Reading> kernel(Cursor host) {
@@ -91,6 +107,15 @@ final class HostReader {
   private static List<String> taskNames(Cursor host) {
     List<Cursor> items = host.find("tasks").map(Cursor::items).orElse(List.of());
     return items.stream().map(item -> item.text("name", "")).toList();
+  }
+
+  /** The virtual machine of every task template, empty for none. */
+  private static Map<String, String> vms(Cursor host) {
+    Map<String, String> vms = new LinkedHashMap<>();
+    for (Cursor item : items(host, "tasks")) {
+      vms.put(item.text("name", ""), item.text("vm", ""));
+    }
+    return vms;
   }
 
   private static List<TaskSpec> tasks(Cursor host, TaskReader reader) {

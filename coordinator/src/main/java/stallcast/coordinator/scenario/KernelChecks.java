@@ -1,16 +1,26 @@
 package stallcast.coordinator.scenario;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import stallcast.kernel.random.Distribution;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.KernelKnob.PushIpiFix;
 import stallcast.kernel.scenario.KernelKnob.Section;
 import stallcast.kernel.scenario.KernelPreset;
+import stallcast.kernel.scenario.PushIpiFix;
+import stallcast.kernel.scenario.YieldTargeting;
 
 /** Judges the settings of a kernel together, and what they do on one of its presets. */
 final class KernelChecks {
   private static final long NET_BUDGET_US_HZ = 2_000_000; // two jiffies (net/core/dev.c, v6.12)
+
+  private static final List<KernelKnob> SERIES =
+      List.of(
+          KernelKnob.YIELD_TO_LAG_CREDIT,
+          KernelKnob.VCPU_DEBOOSTER_ENABLED,
+          KernelKnob.IPI_TRACKING_ENABLED,
+          KernelKnob.ENABLE_RELAXED_BOOST,
+          KernelKnob.YIELD_TARGETING);
 
   private final Cursor kernel;
   private final Map<KernelKnob, Distribution> values;
@@ -34,6 +44,7 @@ final class KernelChecks {
     KernelPreset preset = KernelPreset.parse(word).orElseThrow();
     checkConflicts(preset);
     checkNetBudget(word, preset);
+    checkSeries(word, preset);
     places.forEach(
         (knob, at) -> idle(knob, preset).ifPresent(why -> at.note(note(knob, word, why))));
     if (isAlways(PushIpiFix.THREADED_ONLY, preset)
@@ -68,6 +79,45 @@ final class KernelChecks {
       Cursor at = places.getOrDefault(blamed[0], places.getOrDefault(blamed[1], kernel));
       at.problem(conflict + (varies ? "; a host may draw this" : ""));
     }
+  }
+
+  /** What only the series of seed 003 has cannot be switched on where it is not applied. */
+  private void checkSeries(String word, KernelPreset preset) {
+    if (preset.yieldSeries() > 0) {
+      return;
+    }
+    for (KernelKnob knob : SERIES) {
+      boolean on = knob == KernelKnob.YIELD_TARGETING ? maySeeIpis() : mayBeOn(knob, preset);
+      boolean words = knob == KernelKnob.YIELD_TARGETING;
+      String what =
+          words
+              ? "ipi-filter and ipi-priority of " + knob.key() + " belong"
+              : knob.key() + " belongs";
+      if (places.containsKey(knob) && on) {
+        places
+            .get(knob)
+            .problem(
+                what
+                    + " to the series of seed 003, which no released kernel has; preset "
+                    + word
+                    + " needs +yield-v1, +yield-v2 or +yield-v3 behind its version"
+                    + " (6.6 and later)");
+      }
+    }
+  }
+
+  /** Whether some host's spinning vCPUs look for the receivers of their IPIs. */
+  private boolean maySeeIpis() {
+    Distribution law = values.get(KernelKnob.YIELD_TARGETING);
+    int filter = YieldTargeting.IPI_FILTER.ordinal();
+    int priority = YieldTargeting.IPI_PRIORITY.ordinal();
+    return law != null && (mayBe(law, filter) || mayBe(law, priority));
+  }
+
+  private static boolean mayBe(Distribution law, int value) {
+    return law.isFixed()
+        ? Math.rint(law.mean()) == value
+        : law.cdf(value + 0.5) - law.cdf(value - 0.5) > 0;
   }
 
   /** From 6.12 on a NET_RX pass cannot be given less than two jiffies; 0 takes the default. */
@@ -116,6 +166,15 @@ final class KernelChecks {
           off(!mayBeOn(KernelKnob.RT_PUSH_IPI, preset), "RT_PUSH_IPI");
       case COST_IPI_DELIVERY_NS, COST_IPI_ENTRY_NS, COST_PUSH_HANDLER_NS, COST_IPI_EXIT_NS ->
           off(!mayPush(preset), "RT_PUSH_IPI");
+      case LAG_CREDIT_SCOPE, LAG_CREDIT_MARGIN_PERCENT ->
+          off(!mayBeOn(KernelKnob.YIELD_TO_LAG_CREDIT, preset), "YIELD_TO_LAG_CREDIT");
+      case FORCED_RESCHED_INTERVAL_NS ->
+          off(
+              !mayBeOn(KernelKnob.YIELD_TO_LAG_CREDIT, preset)
+                  && !mayBeOn(KernelKnob.VCPU_DEBOOSTER_ENABLED, preset),
+              "what it limits");
+      case IPI_WINDOW_NS ->
+          off(!mayBeOn(KernelKnob.IPI_TRACKING_ENABLED, preset), "kvm.ipi_tracking_enabled");
       default -> Optional.empty();
     };
   }

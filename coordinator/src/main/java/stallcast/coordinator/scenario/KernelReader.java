@@ -15,6 +15,7 @@ import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelKnob.Section;
 import stallcast.kernel.scenario.KernelPreset;
 import stallcast.kernel.scenario.KernelSpec;
+import stallcast.kernel.scenario.StallFix;
 import stallcast.kernel.scenario.TextChoice;
 
 /** Reads the {@code kernel} block: a preset and what is set differently. */
@@ -61,6 +62,17 @@ final class KernelReader {
     return Optional.of(new Reading(new KernelSpec(preset.get(), settings), places));
   }
 
+  /** Whether a flag may be on with some preset of a kernel. */
+  static boolean mayBeOn(KernelSpec kernel, KernelKnob knob) {
+    for (KernelSpec.Setting setting : kernel.settings()) {
+      if (setting.knob() == knob) {
+        return Math.rint(setting.value().upper()) >= 1;
+      }
+    }
+    return kernel.preset().values().stream()
+        .anyMatch(word -> KernelPreset.parse(word).orElseThrow().defaultOf(knob) != 0);
+  }
+
   /** How the scalar of a setting is read. */
   static ScalarReader reader(KernelKnob knob) {
     return switch (knob.unit()) {
@@ -82,8 +94,8 @@ final class KernelReader {
   private static Map<String, Double> words(KernelKnob knob) {
     Map<String, Double> words = new LinkedHashMap<>();
     if (knob == KernelKnob.FIX_RT_FORGIVE_UNOBSERVED_STALL) {
-      words.put("true", (double) KernelKnob.StallFix.RFC.ordinal());
-      words.put("false", (double) KernelKnob.StallFix.NONE.ordinal());
+      words.put("true", (double) StallFix.RFC.ordinal());
+      words.put("false", (double) StallFix.NONE.ordinal());
     }
     for (int i = 0; i < knob.words().size(); i++) {
       words.put(knob.words().get(i), (double) i);

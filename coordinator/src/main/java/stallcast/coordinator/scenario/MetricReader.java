@@ -102,6 +102,7 @@ final class MetricReader {
       case CPU -> cpuExists(element, at);
       case TASK -> taskExists(element, at);
       case CGROUP -> cgroupExists(element, at);
+      case VM -> vmExists(element, at);
     };
   }
 
@@ -146,6 +147,15 @@ final class MetricReader {
     return hosts.isEmpty()
         || legal.contains(element)
         || fault(at, Suggestion.unknown("cgroup", element, legal));
+  }
+
+  private boolean vmExists(String element, Cursor at) {
+    Set<String> legal = new LinkedHashSet<>();
+    hosts.forEach(host -> host.tasks().forEach(task -> legal.add(task.vm())));
+    legal.remove("");
+    return hosts.isEmpty()
+        || legal.contains(element)
+        || fault(at, Suggestion.unknown("vm", element, legal));
   }
 
   private static boolean isCounted(String element, TaskSpec task, HostSpec host) {

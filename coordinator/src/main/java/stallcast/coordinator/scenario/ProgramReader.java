@@ -25,6 +25,7 @@ final class ProgramReader {
   private final ScalarReader window;
   private final List<String> tasks;
   private final Optional<List<CgroupSpec>> cgroups;
+  private final GuestStepReader guests;
 
   /**
    * A reader for one class of hosts.
@@ -32,9 +33,13 @@ final class ProgramReader {
    * @param preset kernels of the hosts; if none could be read, what any kernel takes is legal
    * @param tasks names of their task templates
    * @param cgroups their control groups, empty if they could not be read
+   * @param guests reader of what guests do to each other
    */
   ProgramReader(
-      Optional<TextChoice> preset, List<String> tasks, Optional<List<CgroupSpec>> cgroups) {
+      Optional<TextChoice> preset,
+      List<String> tasks,
+      Optional<List<CgroupSpec>> cgroups,
+      GuestStepReader guests) {
     boolean old =
         preset.stream()
             .flatMap(choice -> choice.values().stream())
@@ -42,6 +47,7 @@ final class ProgramReader {
     window = new ScalarReader(Quantity.TIME, old ? WINDOW_OLD : WINDOW_NEW);
     this.tasks = tasks;
     this.cgroups = cgroups;
+    this.guests = guests;
   }
 
   /**
@@ -73,7 +79,7 @@ final class ProgramReader {
               + " compute, sleep or block-io with a time above 0, psi-poll or exit");
       return Optional.empty();
     }
-    return Optional.of(steps);
+    return guests.check(task, program, steps) ? Optional.of(steps) : Optional.empty();
   }
 
   private List<Step> steps(Cursor list) {
@@ -90,6 +96,12 @@ final class ProgramReader {
     return switch (word) {
       case "compute" -> timed(body, Step.Compute::new);
       case "guest" -> timed(body, Step.Guest::new);
+      case "guest-kernel" -> timed(body, Step.GuestKernel::new);
+      case "lock" -> body.flatMap(guests::lock);
+      case "unlock" -> Optional.of(new Step.Unlock());
+      case "ipi" -> body.flatMap(GuestStepReader::ipi);
+      case "wait-ipi" -> Optional.of(new Step.WaitIpi());
+      case "yield-to" -> body.flatMap(guests::yieldTo);
       case "kernel" -> timed(body, Step.Kernel::new);
       case "syscall" -> timed(body, Step.Syscall::new);
       case "halt" -> timed(body, Step.Halt::new);
@@ -184,6 +196,7 @@ final class ProgramReader {
           || (step instanceof Step.Kernel kernel && kernel.ns().upper() > 0)
           || (step instanceof Step.Syscall syscall && syscall.ns().upper() > 0)
           || (step instanceof Step.Guest guest && guest.ns().upper() > 0)
+          || (step instanceof Step.GuestKernel guest && guest.ns().upper() > 0)
           || (step instanceof Step.Halt halt && halt.ns().upper() > 0)
           || (step instanceof Step.Sleep sleep && sleep.ns().upper() > 0)
           || step instanceof Step.PsiPoll

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import stallcast.coordinator.scenario.yaml.Field;
 import stallcast.coordinator.scenario.yaml.SourceNode.MapNode;
@@ -13,11 +14,14 @@ import stallcast.kernel.random.Exponential;
 import stallcast.kernel.random.TraceArrivals;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostSpec;
+import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.MeasureSpec;
+import stallcast.kernel.scenario.MetricName;
 import stallcast.kernel.scenario.OperationSpec.Effect;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.SoftirqSpec;
 import stallcast.kernel.scenario.StratumSpec;
+import stallcast.kernel.scenario.TaskSpec;
 import stallcast.kernel.scenario.WindowSpec;
 
 /** Reads a scenario whose overrides and common keys are merged. */
@@ -82,7 +86,7 @@ final class SpecReader {
             (long) events,
             (long) freeze,
             strata,
-            measured(measures, expectations));
+            measured(measures, expectations, thirdParties(strata)));
     return Optional.of(
         new ScenarioFile(
             spec,
@@ -96,12 +100,35 @@ final class SpecReader {
 
   /** An expectation can only look at what is measured. */
   private static List<MeasureSpec> measured(
-      List<MeasureSpec> measures, List<Expectation> expectations) {
+      List<MeasureSpec> measures, List<Expectation> expectations, List<MeasureSpec> always) {
     Set<MeasureSpec> all = new LinkedHashSet<>(measures);
+    all.addAll(always);
     for (Expectation expectation : expectations) {
       all.add(new MeasureSpec(expectation.quantity().metric(), expectation.quantity().atNs()));
     }
     return List.copyOf(all);
+  }
+
+  /**
+   * What others pay for credits of lag: wherever these may be on, that is measured, for all tasks
+   * of the scenario.
+   */
+  private static List<MeasureSpec> thirdParties(List<StratumSpec> strata) {
+    Set<MeasureSpec> measures = new LinkedHashSet<>();
+    for (StratumSpec stratum : strata) {
+      if (KernelReader.mayBeOn(stratum.host().kernel(), KernelKnob.YIELD_TO_LAG_CREDIT)) {
+        measures.add(measure("host.machine.max-third-party-wait"));
+        for (TaskSpec task : stratum.host().tasks()) {
+          measures.add(measure("host.task " + task.name() + ".max-third-party-wait"));
+        }
+      }
+    }
+    return List.copyOf(measures);
+  }
+
+  private static MeasureSpec measure(String name) {
+    MetricName metric = MetricName.parse(name, new ArrayList<>()).orElseThrow();
+    return new MeasureSpec(metric, OptionalLong.empty());
   }
 
   private double positiveTime(Cursor map, String key, double max, double absent) {

@@ -95,6 +95,7 @@ final class TaskReader {
             cgroup,
             start.get(),
             VcpuArch.find(task.text("arch", "x86")).orElse(VcpuArch.X86), // the schema reports it
+            task.text("vm", ""),
             program.get()));
   }
 

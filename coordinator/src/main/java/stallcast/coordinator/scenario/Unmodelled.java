@@ -10,11 +10,6 @@ final class Unmodelled {
           "guests",
           "guest",
           "sweep",
-          // Steps.
-          "lock",
-          "unlock",
-          "ipi",
-          "yield-to",
           // Scheduling policies.
           "deadline",
           // Settings.

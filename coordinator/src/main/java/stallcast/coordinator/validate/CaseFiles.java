@@ -4,17 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import stallcast.coordinator.scenario.Expectation;
 import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.scenario.ScenarioFile;
 import stallcast.coordinator.scenario.ScenarioOverride;
 import stallcast.coordinator.scenario.ScenarioReader;
 import stallcast.coordinator.scenario.yaml.Position;
 import stallcast.coordinator.scenario.yaml.Problem;
+import stallcast.kernel.scenario.MeasureSpec;
 
 /** Finds validation files and reads their cases, or refuses them with everything that is wrong. */
 public final class CaseFiles {
@@ -42,8 +46,10 @@ public final class CaseFiles {
     ScenarioReader reader = new ScenarioReader();
     for (Path file : files) {
       try {
-        for (ScenarioFile scenario : reader.readAll(file, overrides)) {
-          add(scenario, cases, problems);
+        List<ScenarioFile> scenarios = reader.readAll(file, overrides);
+        Lending lending = new Lending(scenarios, problems);
+        for (ScenarioFile scenario : scenarios) {
+          add(scenario, lending.by(scenario), cases, problems);
         }
       } catch (ScenarioException e) {
         problems.addAll(e.problems());
@@ -55,11 +61,29 @@ public final class CaseFiles {
     return cases;
   }
 
+  /** Some cases, with those that their expectations are relative to. */
+  public static List<ValidationCase> withBases(
+      List<ValidationCase> cases, Predicate<ValidationCase> wanted) {
+    Set<List<String>> bases = new HashSet<>();
+    for (ValidationCase each : cases) {
+      for (Expectation expectation :
+          wanted.test(each) ? each.expectations() : List.<Expectation>of()) {
+        expectation.relativeTo().ifPresent(base -> bases.add(List.of(each.file(), base)));
+      }
+    }
+    return cases.stream()
+        .filter(each -> wanted.test(each) || bases.contains(List.of(each.file(), each.name())))
+        .toList();
+  }
+
   private static void add(
-      ScenarioFile scenario, List<ValidationCase> cases, Set<Problem> problems) {
+      ScenarioFile scenario,
+      List<MeasureSpec> lent,
+      List<ValidationCase> cases,
+      Set<Problem> problems) {
     String name = "case '" + scenario.spec().name() + "'";
     long hosts = scenario.spec().hosts();
-    long expectations = scenario.expectations().size();
+    long expectations = (long) scenario.expectations().size() + lent.size();
     if (expectations == 0) {
       problems.add(problem(scenario.source(), name + " has no 'expect': nothing to validate"));
     } else if (hosts > VALUES_MAX / expectations) {
@@ -67,7 +91,7 @@ public final class CaseFiles {
       String limit = "'validate' keeps at most " + VALUES_MAX + " values of a case";
       problems.add(problem(scenario.source(), name + size + limit));
     } else {
-      cases.add(new ValidationCase(scenario));
+      cases.add(new ValidationCase(scenario, lent));
     }
   }
 

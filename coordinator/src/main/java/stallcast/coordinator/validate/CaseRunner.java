@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
+import stallcast.coordinator.scenario.Expectation;
 import stallcast.kernel.host.EndReason;
 import stallcast.kernel.host.HostOutcome;
 import stallcast.kernel.host.HostSimulation;
@@ -68,9 +69,13 @@ public final class CaseRunner {
       for (Run run : runs) {
         chunks.add(submit(run, pool));
       }
+      List<Optional<Fault>> faults = new ArrayList<>();
+      for (List<Future<Optional<Fault>>> of : chunks) {
+        faults.add(firstFault(of));
+      }
       List<CaseResult> results = new ArrayList<>();
       for (int c = 0; c < runs.size(); c++) {
-        results.add(judge(runs.get(c), firstFault(chunks.get(c))));
+        results.add(judge(c, runs, faults));
       }
       return results;
     } finally {
@@ -126,17 +131,36 @@ public final class CaseRunner {
     return first;
   }
 
-  private static CaseResult judge(Run run, Optional<Fault> fault) {
+  private static CaseResult judge(int index, List<Run> runs, List<Optional<Fault>> faults) {
+    Run run = runs.get(index);
     List<Verdict> verdicts = new ArrayList<>();
-    for (int e = 0; e < run.measures().length; e++) {
-      var expectation = run.origin().expectations().get(e);
+    List<Expectation> expectations = run.origin().expectations();
+    for (int e = 0; e < expectations.size(); e++) {
+      Expectation expectation = expectations.get(e);
+      int base = expectation.relativeTo().map(name -> find(name, run, runs)).orElse(index);
+      Optional<Fault> fault = faults.get(index).or(() -> faults.get(base));
       if (fault.isPresent()) {
         String message = "host " + fault.get().host() + " " + fault.get().message();
         verdicts.add(Verdict.error(expectation, message));
+      } else if (expectation.relativeTo().isPresent()) {
+        Run lender = runs.get(base);
+        int lent = lender.origin().indexOfLent(ValidationCase.measureOf(expectation));
+        verdicts.add(Evaluation.judgeGain(expectation, run.values()[e], lender.values()[lent]));
       } else {
         verdicts.add(Evaluation.judge(expectation, run.values()[e]));
       }
     }
     return new CaseResult(run.origin(), verdicts);
+  }
+
+  /** The case of the same file that has a name; the reader has seen to that there is one. */
+  private static int find(String name, Run of, List<Run> runs) {
+    for (int i = 0; i < runs.size(); i++) {
+      ValidationCase other = runs.get(i).origin();
+      if (other.name().equals(name) && other.file().equals(of.origin().file())) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("case '" + name + "' is not run");
   }
 }

@@ -30,8 +30,31 @@ final class Evaluation {
     if (expectation.quantity() instanceof ProbabilityOf probability) {
       return judgeProbability(expectation, probability, values);
     }
-    Statistic statistic = ((Expectation.OfMetric) expectation.quantity()).statistic();
-    OptionalDouble simulated = summary(statistic, values);
+    return verdict(expectation, summary(statisticOf(expectation), values));
+  }
+
+  /**
+   * Judges an expectation that is relative to another case.
+   *
+   * @param values [host] of the metric
+   * @param base [host] of the metric in the other case
+   */
+  static Verdict judgeGain(Expectation expectation, long[] values, long[] base) {
+    OptionalDouble own = summary(statisticOf(expectation), values);
+    OptionalDouble other = summary(statisticOf(expectation), base);
+    boolean defined = own.isPresent() && other.isPresent() && other.getAsDouble() != 0;
+    return verdict(
+        expectation,
+        defined
+            ? OptionalDouble.of(own.getAsDouble() / other.getAsDouble() - 1)
+            : OptionalDouble.empty());
+  }
+
+  private static Statistic statisticOf(Expectation expectation) {
+    return ((Expectation.OfMetric) expectation.quantity()).statistic();
+  }
+
+  private static Verdict verdict(Expectation expectation, OptionalDouble simulated) {
     boolean holds =
         simulated.isPresent()
             ? holds(expectation.comparison(), simulated.getAsDouble())
@@ -89,6 +112,9 @@ final class Evaluation {
   private static boolean holds(Comparison comparison, double value) {
     if (comparison instanceof Expectation.Equals equal) {
       return Math.abs(value - equal.value()) <= equal.tolerance();
+    }
+    if (comparison instanceof Expectation.Published figure) {
+      return Math.abs(value - figure.value()) <= figure.tolerance();
     }
     if (comparison instanceof Expectation.Between range) {
       return range.low() <= value && value <= range.high();

@@ -8,13 +8,15 @@ import stallcast.kernel.scenario.MeasureSpec;
 /**
  * A scenario with what it must give.
  *
- * @param scenario the scenario; it expects something
+ * @param scenario the scenario
+ * @param lent what it measures for expectations of other cases, without repetitions
  */
-public record ValidationCase(ScenarioFile scenario) {
+public record ValidationCase(ScenarioFile scenario, List<MeasureSpec> lent) {
 
-  /** Refuses a scenario that expects nothing. */
+  /** Copies the list; refuses a scenario that is of no use. */
   public ValidationCase {
-    if (scenario.expectations().isEmpty()) {
+    lent = List.copyOf(lent);
+    if (scenario.expectations().isEmpty() && lent.isEmpty()) {
       throw new IllegalArgumentException(scenario.spec().name() + " expects nothing");
     }
   }
@@ -39,17 +41,31 @@ public record ValidationCase(ScenarioFile scenario) {
     return scenario.spec().hosts();
   }
 
-  /** Where the value of each expectation stands among the measures of a host: [expectation]. */
+  /**
+   * Where what is kept of a host stands among its measures: a value for each expectation, then
+   * those that are lent.
+   */
   int[] measureIndexes() {
     List<MeasureSpec> measures = scenario.spec().measures();
-    int[] indexes = new int[expectations().size()];
+    int own = expectations().size();
+    int[] indexes = new int[own + lent.size()];
     for (int e = 0; e < indexes.length; e++) {
-      Expectation.Quantity quantity = expectations().get(e).quantity();
-      indexes[e] = measures.indexOf(new MeasureSpec(quantity.metric(), quantity.atNs()));
+      MeasureSpec kept = e < own ? measureOf(expectations().get(e)) : lent.get(e - own);
+      indexes[e] = measures.indexOf(kept);
       if (indexes[e] < 0) {
-        throw new IllegalStateException(quantity.metric().text() + " is not measured");
+        throw new IllegalStateException(kept.metric().text() + " is not measured");
       }
     }
     return indexes;
+  }
+
+  /** What an expectation looks at. */
+  static MeasureSpec measureOf(Expectation expectation) {
+    return new MeasureSpec(expectation.quantity().metric(), expectation.quantity().atNs());
+  }
+
+  /** Index of a lent measure among what is kept of a host. */
+  int indexOfLent(MeasureSpec measure) {
+    return expectations().size() + lent.indexOf(measure);
   }
 }

@@ -64,7 +64,7 @@ public record ValidationReport(List<CaseResult> results) {
                 ValueText.expected(expectation),
                 ValueText.simulated(verdict),
                 ValueText.tolerance(expectation),
-                verdict.result().name(),
+                verdict.result().words(),
                 expectation.source()));
       }
     }
@@ -76,12 +76,27 @@ public record ValidationReport(List<CaseResult> results) {
     grid.add(List.of("file", "cases", "passed", "failed", "errors"));
     byFile().forEach((file, of) -> grid.add(counts(file, of)));
     grid.add(counts("all", results));
-    return grid.text();
+    return grid.text() + published();
+  }
+
+  /** What to know of published figures that need not be met; empty if there are none. */
+  private String published() {
+    long supported = count(Result.SUPPORTED);
+    long not = count(Result.NOT_SUPPORTED);
+    return supported + not == 0
+        ? ""
+        : "\npublished figures: the model supports "
+            + supported
+            + " of "
+            + (supported + not)
+            + ", it does not support "
+            + not
+            + "; that is no failure\n";
   }
 
   private static List<String> counts(String label, List<CaseResult> of) {
     List<String> cells = new ArrayList<>(List.of(label, Integer.toString(of.size())));
-    for (Result result : Result.values()) {
+    for (Result result : List.of(Result.PASS, Result.FAIL, Result.ERROR)) {
       cells.add(Long.toString(count(of, result)));
     }
     return cells;
@@ -105,6 +120,8 @@ public record ValidationReport(List<CaseResult> results) {
     json.put("passed", count(of, Result.PASS));
     json.put("failed", count(of, Result.FAIL));
     json.put("errors", count(of, Result.ERROR));
+    json.put("published_supported", count(of, Result.SUPPORTED));
+    json.put("published_not_supported", count(of, Result.NOT_SUPPORTED));
     return json;
   }
 
@@ -131,6 +148,7 @@ public record ValidationReport(List<CaseResult> results) {
       json.put("level", probability.level());
     }
     boolean time = expectation.quantity().metric().what().isTime();
+    expectation.relativeTo().ifPresent(base -> json.put("relative_to", base));
     json.put("unit", ValueText.isShare(expectation) ? "share" : time ? "ns" : "count");
     json.put("expected", json(expectation.comparison()));
     json.put(
@@ -150,6 +168,9 @@ public record ValidationReport(List<CaseResult> results) {
   private static Map<String, Object> json(Expectation.Comparison comparison) {
     if (comparison instanceof Expectation.Equals equal) {
       return Map.of("equals", equal.value(), "tolerance", equal.tolerance());
+    }
+    if (comparison instanceof Expectation.Published figure) {
+      return Map.of("published", figure.value(), "tolerance", figure.tolerance());
     }
     if (comparison instanceof Expectation.Between range) {
       return Map.of("between", List.of(range.low(), range.high()));

@@ -15,6 +15,8 @@ final class ValueText {
   private static final double[] UNIT_NS = {1e9, 1e6, 1e3};
   private static final MathContext DIGITS = new MathContext(6);
 
+  private static final double HUNDREDTHS = 1e4; // of a percent
+
   private ValueText() {}
 
   /** What is looked at: metric, instant and statistic. */
@@ -26,7 +28,8 @@ final class ValueText {
       text.insert(0, "P(").append(" > ").append(value(expectation, probability.above(), false));
       return text.append(')').toString();
     }
-    return text.append(statistic(expectation).map(s -> " (" + s + ")").orElse("")).toString();
+    text.append(statistic(expectation).map(s -> " (" + s + ")").orElse(""));
+    return text.append(expectation.relativeTo().map(c -> " against " + c).orElse("")).toString();
   }
 
   /** The word of a statistic, empty for the value of the only host and for probabilities. */
@@ -47,6 +50,9 @@ final class ValueText {
     if (comparison instanceof Expectation.Equals equal) {
       return value(expectation, equal.value());
     }
+    if (comparison instanceof Expectation.Published figure) {
+      return "published " + value(expectation, figure.value());
+    }
     if (comparison instanceof Expectation.Between range) {
       return value(expectation, range.low()) + " to " + value(expectation, range.high());
     }
@@ -65,6 +71,9 @@ final class ValueText {
   static String tolerance(Expectation expectation) {
     if (expectation.comparison() instanceof Expectation.Equals equal) {
       return equal.tolerance() == 0 ? "exact" : "±" + value(expectation, equal.tolerance());
+    }
+    if (expectation.comparison() instanceof Expectation.Published figure) {
+      return "±" + value(expectation, figure.tolerance()).replace("+", "");
     }
     if (expectation.comparison() instanceof Expectation.AgreesWith
         && expectation.quantity() instanceof Expectation.ProbabilityOf probability) {
@@ -93,13 +102,18 @@ final class ValueText {
   }
 
   private static String value(Expectation expectation, double value, boolean share) {
+    if (expectation.relativeTo().isPresent()) {
+      double percent = Math.rint(HUNDREDTHS * value) / HUNDREDTHS * 100;
+      return String.format(Locale.ROOT, "%+.2f %%", percent == 0 ? 0.0 : percent); // no -0.00
+    }
     boolean time = expectation.quantity().metric().what().isTime();
     return time && !share ? time(value) : plain(value);
   }
 
   /** Whether the number is a share of hosts, whatever the unit of the metric is. */
   static boolean isShare(Expectation expectation) {
-    return expectation.quantity() instanceof Expectation.ProbabilityOf
+    return expectation.relativeTo().isPresent()
+        || expectation.quantity() instanceof Expectation.ProbabilityOf
         || (expectation.quantity() instanceof Expectation.OfMetric of
             && of.statistic() == Statistic.Plain.FRACTION_POSITIVE);
   }

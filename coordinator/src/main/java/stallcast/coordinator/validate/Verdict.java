@@ -24,6 +24,10 @@ public record Verdict(
 
   /** The verdict itself. */
   public enum Result {
+    /** A published figure that the model gives, too. */
+    SUPPORTED,
+    /** A published figure that the model does not give: that is shown, and no failure. */
+    NOT_SUPPORTED,
     /** It holds. */
     PASS,
     /** It does not. */
@@ -33,7 +37,16 @@ public record Verdict(
 
     /** The word in JSON. */
     public String key() {
-      return name().toLowerCase(Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The words in tables. */
+    public String words() {
+      return switch (this) {
+        case SUPPORTED -> "supported by the model";
+        case NOT_SUPPORTED -> "not supported by the model";
+        case PASS, FAIL, ERROR -> name();
+      };
     }
   }
 
@@ -42,7 +55,11 @@ public record Verdict(
       boolean holds,
       OptionalDouble simulated,
       Optional<Interval> interval) {
-    Result result = holds ? Result.PASS : Result.FAIL;
+    boolean target = expectation.comparison() instanceof Expectation.Published;
+    Result result =
+        target
+            ? holds ? Result.SUPPORTED : Result.NOT_SUPPORTED
+            : holds ? Result.PASS : Result.FAIL;
     return new Verdict(expectation, result, simulated, interval, "");
   }
 
@@ -51,8 +68,8 @@ public record Verdict(
         expectation, Result.ERROR, OptionalDouble.empty(), Optional.empty(), message);
   }
 
-  /** Whether it holds. */
+  /** Whether it holds, or need not. */
   public boolean isPass() {
-    return result == Result.PASS;
+    return result != Result.FAIL && result != Result.ERROR;
   }
 }

@@ -56,6 +56,68 @@ final class ValidateCommandTest {
     assertEquals(ExitCode.CHECK_FAILED, printed.exitCode());
   }
 
+  private static final String PAIR =
+      """
+      common:
+        horizon: 1s
+        host: {cpus: 1, kernel: {preset: "6.12"}}
+      cases:
+        - name: one
+          measure: [host.task a.sum_exec_runtime]
+          host: {tasks: [{name: a, program: [{compute: 1h}]}]}
+        - name: two
+          host: {tasks: [{name: a, program: &hog [{compute: 1h}]}, {name: b, program: *hog}]}
+          expect:
+            - metric: &time host.task a.sum_exec_runtime
+              relative-to: %s
+              between: [-51%%, -49%%]
+              source: half
+            - {metric: *time, relative-to: one, published: -52%%, source: near}
+            - {metric: *time, relative-to: one, published: 10%%, source: far}
+            - {metric: host.task b.nr_wakeups, published: 1, source: exact}
+      """;
+
+  @Test
+  void publishedFiguresAreShownAndDoNotFail() throws IOException {
+    Path file = write("published.yaml", PAIR.formatted("one"));
+    Printed printed = CheckCommandTest.run("validate", file.toString(), "--filter", "two");
+    assertEquals("", printed.err());
+    String metric = "two host.task a.sum_exec_runtime against one ";
+    assertEquals(
+        """
+        case metric expected simulated tolerance verdict source
+        %s-51.00 %% to -49.00 %% -50.00 %% PASS half
+        %spublished -52.00 %% -50.00 %% ±5.00 %% supported by the model near
+        %spublished +10.00 %% -50.00 %% ±5.00 %% not supported by the model far
+        two host.task b.nr_wakeups published 1 1 ±0 supported by the model exact
+        """
+            .formatted(metric, metric, metric),
+        printed.out().substring(0, printed.out().indexOf("\n\n") + 1).replaceAll(" +", " "));
+    assertTrue(
+        printed
+            .out()
+            .endsWith(
+                "\npublished figures: the model supports 2 of 3, it does not support 1;"
+                    + " that is no failure\n"),
+        printed.out());
+    assertEquals(ExitCode.DONE, printed.exitCode());
+  }
+
+  @Test
+  void baseThatIsNotThereOrDoesNotMeasureTheSameIsRefused() throws IOException {
+    Path file = write("none.yaml", PAIR.formatted("three"));
+    Printed printed = CheckCommandTest.run("validate", file.toString());
+    assertEquals(
+        file + ":11:9: relative-to: the file has no case 'three', legal: one, two\n",
+        printed.err());
+    assertEquals(ExitCode.BAD_INPUT, printed.exitCode());
+    Path silent =
+        write("silent.yaml", PAIR.formatted("one").replace("sum_exec_runtime]", "rounds]"));
+    printed = CheckCommandTest.run("validate", silent.toString());
+    assertTrue(printed.err().contains("relative-to: case 'one' must measure "), printed.err());
+    assertEquals(ExitCode.BAD_INPUT, printed.exitCode());
+  }
+
   @Test
   void caseThatCannotFinishIsAnError() throws IOException {
     Path file = write("long.yaml", "max-events: 5\n" + HOG.formatted("50ms"));
@@ -124,7 +186,9 @@ final class ValidateCommandTest {
               "errors": 0,
               "failed": 0,
               "file": "FILE",
-              "passed": 2
+              "passed": 2,
+              "published_not_supported": 0,
+              "published_supported": 0
             }
           ],
         """,
@@ -133,7 +197,7 @@ final class ValidateCommandTest {
             .replace(file.toString(), "FILE")
             .replace("  \"cases\": 1,\n  \"err", "  \"err")
             .lines()
-            .limit(12)
+            .limit(14)
             .reduce("", (a, b) -> a + b + "\n"));
     assertTrue(printed.out().contains("\"seed\": 7,"), printed.out());
     assertTrue(printed.out().contains("\"simulated\": 50000000,"), printed.out());

@@ -6,6 +6,7 @@ import static stallcast.kernel.host.HostOutcome.NONE;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,34 @@ final class EvaluationTest {
     assertResult(Result.FAIL, VALUE, new Expectation.AtLeast(5), 4);
     assertResult(Result.PASS, VALUE, new Expectation.AtMost(5), 5);
     assertResult(Result.FAIL, VALUE, new Expectation.AtMost(5), 6);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, NOT_SUPPORTED", "5, SUPPORTED", "9, SUPPORTED", "10, NOT_SUPPORTED"})
+  void publishedFigureIsJudgedAndNeverFails(long value, Result result) {
+    Verdict verdict = judge(VALUE, new Expectation.Published(7, 2), value);
+    assertEquals(result, verdict.result());
+    assertTrue(verdict.isPass());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.25, 0, PASS", "0.25, 0.01, PASS", "0.2, 0.04, FAIL"})
+  void gainIsTheRatioOfTheStatisticsLessOne(double gain, double tolerance, Result result) {
+    var metric = new Expectation.OfMetric(METRIC, OptionalLong.empty(), Statistic.Plain.MEAN);
+    Expectation expectation = expectation(metric, new Expectation.Equals(gain, tolerance));
+    Verdict verdict =
+        Evaluation.judgeGain(expectation, new long[] {100, NONE, 150}, new long[] {100, 100});
+    assertEquals(0.25, verdict.simulated().orElseThrow(), 1e-12);
+    assertEquals(result, verdict.result());
+  }
+
+  @Test
+  void gainOverNothingHasNoValue() {
+    var metric = new Expectation.OfMetric(METRIC, OptionalLong.empty(), VALUE);
+    Expectation expectation = expectation(metric, new Expectation.AtLeast(0));
+    Verdict verdict = Evaluation.judgeGain(expectation, new long[] {1}, new long[] {0});
+    assertEquals(Result.FAIL, verdict.result());
+    assertTrue(verdict.simulated().isEmpty());
   }
 
   @Test
@@ -134,6 +163,6 @@ final class EvaluationTest {
   }
 
   private static Expectation expectation(Expectation.Quantity quantity, Comparison comparison) {
-    return new Expectation("x", quantity, comparison, "", Position.of("test"));
+    return new Expectation("x", quantity, comparison, Optional.empty(), "", Position.of("test"));
   }
 }

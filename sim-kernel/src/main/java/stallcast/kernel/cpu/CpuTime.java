@@ -102,11 +102,27 @@ public final class CpuTime implements Stateful {
 
   /** Ends the current task's step now, or as soon as the CPU goes on. */
   void cutShort(int cpu, int task) {
+    replaceWork(cpu, task, 0);
+  }
+
+  /**
+   * Gives the current task other work, from now on or as soon as it executes.
+   *
+   * @return what was left of its work, ns
+   */
+  public long replaceWork(int cpu, int task, long ns) {
     settleWork(cpu, task);
-    tasks.setRemainingNs(task, 0);
+    long leftNs = tasks.remainingNs(task);
+    tasks.setRemainingNs(task, ns);
     if (!held[cpu]) {
-      clock.arm(completion + cpu, Math.max(clock.nowNs(), runStartNs[cpu]));
+      clock.arm(completion + cpu, Math.max(clock.nowNs(), runStartNs[cpu]) + ns);
     }
+    return leftNs;
+  }
+
+  /** Whether the current task of a CPU executes: nothing holds the CPU, and no switch is made. */
+  public boolean executes(int cpu) {
+    return !held[cpu] && runStartNs[cpu] <= clock.nowNs();
   }
 
   /** The current task stops executing. */

@@ -11,6 +11,7 @@ import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.LockSpec;
 import stallcast.kernel.scenario.TaskSpec;
 
 /**
@@ -42,6 +43,9 @@ public final class KernelCore implements Stateful {
   private final StopClass stopClass;
   private final IsolatedLoops loops;
   private final PsiPolls psi;
+  private final PlacementDeck deck = new PlacementDeck();
+  private final Vms vms = new Vms();
+  private final YieldTo yieldTo;
   private final TaskRunner runner;
   private final GuestStoppedFlag flag = new GuestStoppedFlag();
   private final Stops stops;
@@ -64,6 +68,7 @@ public final class KernelCore implements Stateful {
     runner =
         new TaskRunner(
             clock, tasks, cpuTime, scheduler, programs, modes, interrupts, threads, loops, psi);
+    yieldTo = new YieldTo(tasks, scheduler);
     stops = new Stops(timers, clock, cpuTime, ticks, scheduler, interrupts, flag);
     stops.addListener(loops);
   }
@@ -76,9 +81,10 @@ public final class KernelCore implements Stateful {
     public Programs(HostSpec host) {
       List<String> templates = host.tasks().stream().map(TaskSpec::name).toList();
       List<String> groups = host.cgroups().stream().map(CgroupSpec::path).toList();
+      List<String> locks = host.locks().stream().map(LockSpec::name).toList();
       byTemplate =
           host.tasks().stream()
-              .map(task -> TaskPrograms.compile(task.program(), templates, groups))
+              .map(task -> TaskPrograms.compile(task.program(), templates, groups, locks))
               .toArray(Program[]::new);
     }
   }
@@ -102,7 +108,9 @@ public final class KernelCore implements Stateful {
       KernelObserver observer) {
     cpuCount = config.cpus();
     clock.reset();
+    deck.reset(config, masterSeed);
     createTasks(config);
+    vms.reset(config, tasks);
     modes.reset(config);
     programs.reset(compiled.byTemplate, ownTasks, masterSeed, config.hostIndex(), replicate);
     stops.reset(cpuCount, observer);
@@ -141,6 +149,7 @@ public final class KernelCore implements Stateful {
     stopClass.reset(cpuCount);
     long switchNs = config.knob(KernelKnob.COST_CONTEXT_SWITCH_NS);
     scheduler.reset(cpuCount, pickers, owners, switchNs, observer, longWaitNs);
+    yieldTo.reset(owners);
     interrupts.connect(softirq);
     scheduler.connect(softirq);
     long now = clock.nowNs();
@@ -201,6 +210,8 @@ public final class KernelCore implements Stateful {
       for (int i = 0; i < size; i++) {
         tasks.allow(task, listed.cpus().get((i + index) % size));
       }
+    } else if (cpus instanceof CpuSelection.Shuffled) {
+      tasks.allow(task, deck.next());
     } else if (cpus instanceof CpuSelection.Each) {
       tasks.allow(task, index % cpuCount);
     } else if (cpus instanceof CpuSelection.EachOf each) {
@@ -280,6 +291,22 @@ public final class KernelCore implements Stateful {
   /** Its own threads. */
   public KernelThreads threads() {
     return threads;
+  }
+
+  /** Its virtual machines. */
+  public Vms vms() {
+    return vms;
+  }
+
+  /** Directed yield between its tasks. */
+  public YieldTo yieldTo() {
+    return yieldTo;
+  }
+
+  /** Lets somebody answer for the guests of vCPUs; done once when the host is built. */
+  public void serveGuests(GuestSteps steps) {
+    runner.serveGuests(steps);
+    scheduler.serveGuests(steps);
   }
 
   /** Where its tasks execute. */

@@ -31,6 +31,8 @@ final class Program {
   static final int HALT = 23; // a = law
   static final int SIGNAL = 24; // a = template
   static final int WRITE_CPU_MAX = 25; // a = law of the quota, the period's is next; b = group
+  static final int GUEST_KERNEL = 26; // a = law
+  static final int GUEST_STEP = 27; // a = lock, template or law of the fan-out, b = its kind
 
   private int[] code = new int[48];
   private int size; // instructions
@@ -40,6 +42,7 @@ final class Program {
   private final List<int[]> targets = new ArrayList<>(); // per CHOOSE
   private final List<String> templates;
   private final List<String> groups;
+  private final List<String> locks;
   private int counters;
 
   /**
@@ -47,10 +50,12 @@ final class Program {
    *
    * @param templates names of the host's task templates, which steps may name
    * @param groups paths of its control groups
+   * @param locks names of the locks of its guests
    */
-  Program(List<Step> steps, List<String> templates, List<String> groups) {
+  Program(List<Step> steps, List<String> templates, List<String> groups, List<String> locks) {
     this.templates = templates;
     this.groups = groups;
+    this.locks = locks;
     body(steps);
     emit(ROUND, 0, 0);
   }
@@ -131,7 +136,31 @@ final class Program {
       int quota = add(s.quotaUs());
       add(s.periodUs());
       emit(WRITE_CPU_MAX, quota, known(groups, s.cgroup()) + 1);
+    } else {
+      guestStep(step);
     }
+  }
+
+  /** What guests do to each other: {@link GuestSteps}. */
+  private void guestStep(Step step) {
+    if (step instanceof Step.GuestKernel s) {
+      emit(GUEST_KERNEL, add(s.ns()), 0);
+    } else if (step instanceof Step.Lock s) {
+      guestStep(GuestSteps.Kind.LOCK, known(locks, s.name()));
+    } else if (step instanceof Step.Unlock) {
+      guestStep(GuestSteps.Kind.UNLOCK, 0);
+    } else if (step instanceof Step.Ipi s) {
+      add(s.fanOut());
+      guestStep(GuestSteps.Kind.IPI, lawCount - 1);
+    } else if (step instanceof Step.WaitIpi) {
+      guestStep(GuestSteps.Kind.WAIT_IPI, 0);
+    } else if (step instanceof Step.YieldTo s) {
+      guestStep(GuestSteps.Kind.YIELD_TO, known(templates, s.task()));
+    }
+  }
+
+  private void guestStep(GuestSteps.Kind kind, int operand) {
+    emit(GUEST_STEP, operand, kind.ordinal());
   }
 
   private static int known(List<String> names, String name) {

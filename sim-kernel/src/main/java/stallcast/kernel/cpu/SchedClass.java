@@ -70,4 +70,17 @@ public interface SchedClass extends Picker {
 
   /** The current task calls sched_yield. */
   void yieldCurrent(int cpu);
+
+  /** Tasks of this class that are queued on a CPU, the current one included. */
+  int queued(int cpu);
+
+  /**
+   * The current task of a CPU gives way to another task of this class, which is queued somewhere
+   * ({@code yield_to_task}).
+   *
+   * @return whether the other one was nominated to run next
+   */
+  default boolean yieldTo(int cpu, int target) {
+    return false;
+  }
 }

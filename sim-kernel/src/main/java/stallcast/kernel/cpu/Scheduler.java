@@ -34,6 +34,7 @@ public final class Scheduler implements Stateful {
   private long switchNs; // cost of a context switch
   private long delayNs; // added to the one that is being made
   private SoftirqPort softirq = SoftirqPort.NONE;
+  private GuestSteps guests = GuestSteps.UNSERVED;
   private KernelObserver observer = new KernelObserver() {};
   private boolean observeSwitches;
   private long longWaitNs;
@@ -266,6 +267,11 @@ public final class Scheduler implements Stateful {
     softirq = port;
   }
 
+  /** Sets who is told that a vCPU is switched in; done once when the host is built. */
+  public void serveGuests(GuestSteps steps) {
+    guests = steps;
+  }
+
   /** The CPU enters interrupt context: reschedules wait. */
   void hold(int cpu) {
     held[cpu] = true;
@@ -356,6 +362,7 @@ public final class Scheduler implements Stateful {
       if (waited >= longWaitNs) {
         observer.onLongWait(next, cpu, waited);
       }
+      guests.onSchedIn(cpu, next);
       cpuTime.switchTo(cpu, next, readyNs + switchNs - now);
     }
     if (observeSwitches) {

@@ -106,6 +106,11 @@ final class StopClass implements SchedClass {
   }
 
   @Override
+  public int queued(int cpu) {
+    return queued[cpu] == Scheduler.IDLE ? 0 : 1;
+  }
+
+  @Override
   public void save(StateBuffer out) {
     out.put(queued, cpuCount);
   }

@@ -22,6 +22,9 @@ public final class TaskModes implements Stateful {
   /** Executes or sleeps inside the kernel. */
   static final int KERNEL = 2;
 
+  /** Executes the kernel of a guest. */
+  static final int GUEST_KERNEL = 3;
+
   private final TaskTable tasks;
   private int[] mode = new int[0]; // [task]
   private boolean[] drainsGuest = new boolean[0]; // [template] task work runs before guest entry
@@ -52,12 +55,22 @@ public final class TaskModes implements Stateful {
     mode[task] = newMode;
   }
 
+  /** Whether a task executes a guest, or is interrupted in it. */
+  boolean isGuest(int task) {
+    return mode[task] == GUEST || mode[task] == GUEST_KERNEL;
+  }
+
+  /** Whether a task executes the kernel of a guest, or is interrupted in it. */
+  public boolean isGuestKernel(int task) {
+    return mode[task] == GUEST_KERNEL;
+  }
+
   /**
    * Whether task work that is queued now runs before the task executes on: an interrupt of user
    * mode ends with the return to it, one of a guest with a guest entry.
    */
   public boolean runsTaskWork(int task) {
-    return mode[task] == USER || (mode[task] == GUEST && drainsGuest[tasks.template(task)]);
+    return mode[task] == USER || (isGuest(task) && drainsGuest[tasks.template(task)]);
   }
 
   @Override

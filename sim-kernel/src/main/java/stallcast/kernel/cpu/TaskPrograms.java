@@ -40,6 +40,8 @@ public final class TaskPrograms implements Stateful {
     WRITE_CPU_MAX,
     /** Sleeps as the thread of a PSI trigger with a window of {@link #amountNs()}. */
     PSI_POLL,
+    /** Does a {@link #guestStep()} with {@link #target()}, amount and {@link #uniform()}. */
+    GUEST_STEP,
     /** Yields. */
     YIELD,
     /** Ends. */
@@ -47,6 +49,8 @@ public final class TaskPrograms implements Stateful {
     /** Took too many steps without time. */
     SPIN
   }
+
+  private static final GuestSteps.Kind[] GUEST_STEPS = GuestSteps.Kind.values();
 
   private final TaskModes modes;
   private Program[] programs = new Program[0]; // [template]
@@ -58,6 +62,8 @@ public final class TaskPrograms implements Stateful {
   private long amountNs;
   private long secondAmount;
   private int target;
+  private GuestSteps.Kind guestStep = GuestSteps.Kind.LOCK;
+  private double uniform;
 
   TaskPrograms(TaskModes modes) {
     this.modes = modes;
@@ -95,8 +101,9 @@ public final class TaskPrograms implements Stateful {
   }
 
   /** Compiles a program. */
-  static Program compile(List<Step> steps, List<String> templates, List<String> groups) {
-    Program program = new Program(steps, templates, groups);
+  static Program compile(
+      List<Step> steps, List<String> templates, List<String> groups, List<String> locks) {
+    Program program = new Program(steps, templates, groups, locks);
     if (program.counters() > COUNTERS_MAX) {
       throw new IllegalArgumentException(
           "a program may hold at most " + COUNTERS_MAX + " repeat steps");
@@ -124,6 +131,16 @@ public final class TaskPrograms implements Stateful {
     return target;
   }
 
+  /** What the last {@link #advance} wants of the guest. */
+  GuestSteps.Kind guestStep() {
+    return guestStep;
+  }
+
+  /** What was drawn for it, uniform in 0..1. */
+  double uniform() {
+    return uniform;
+  }
+
   /** Lets the next guest or halt step of a task end at once. */
   void signal(int task) {
     signalled[task] = true;
@@ -147,13 +164,14 @@ public final class TaskPrograms implements Stateful {
   }
 
   private boolean takesOnlyTime(int op, int task) {
-    boolean guest = op == Program.GUEST && !signalled[task];
+    boolean guest = (op == Program.GUEST || op == Program.GUEST_KERNEL) && !signalled[task];
     return op == Program.COMPUTE || op == Program.KERNEL || guest;
   }
 
   private static int modeOf(int op) {
     return switch (op) {
       case Program.GUEST -> TaskModes.GUEST;
+      case Program.GUEST_KERNEL -> TaskModes.GUEST_KERNEL;
       case Program.KERNEL, Program.HALT -> TaskModes.KERNEL;
       default -> TaskModes.USER;
     };
@@ -176,19 +194,19 @@ public final class TaskPrograms implements Stateful {
     for (int steps = 0; steps < SPIN_MAX; steps++) {
       int at = pc[task]++;
       int op = program.op(at);
-      switch (op) {
-        case Program.COMPUTE, Program.KERNEL, Program.GUEST, Program.HALT, Program.USER_RETURN -> {
-          if (entersMode(program, task, at)) {
-            return op == Program.HALT ? Action.HALT : Action.COMPUTE;
-          }
+      if (executes(op)) {
+        if (entersMode(program, task, at)) {
+          return op == Program.HALT ? Action.HALT : Action.COMPUTE;
         }
+        continue;
+      }
+      switch (op) {
         case Program.SIGNAL -> {
           target = program.a(at);
           return Action.SIGNAL;
         }
         case Program.WRITE_CPU_MAX -> {
-          drawWrite(program, task, at);
-          return Action.WRITE_CPU_MAX;
+          return drawWrite(program, task, at);
         }
         case Program.SLEEP, Program.BLOCK_IO -> {
           if (draw(program, task, at) > 0) {
@@ -204,6 +222,9 @@ public final class TaskPrograms implements Stateful {
         case Program.PSI_POLL -> {
           draw(program, task, at);
           return Action.PSI_POLL;
+        }
+        case Program.GUEST_STEP -> {
+          return drawGuestStep(program, task, at);
         }
         case Program.YIELD -> {
           return Action.YIELD;
@@ -229,6 +250,19 @@ public final class TaskPrograms implements Stateful {
     return Action.SPIN;
   }
 
+  private static boolean executes(int op) {
+    return switch (op) {
+      case Program.COMPUTE,
+          Program.KERNEL,
+          Program.GUEST,
+          Program.GUEST_KERNEL,
+          Program.HALT,
+          Program.USER_RETURN ->
+          true;
+      default -> false;
+    };
+  }
+
   /** Whether a step that executes somewhere takes place: it has time, and no signal ends it. */
   private boolean entersMode(Program program, int task, int at) {
     int op = program.op(at);
@@ -237,7 +271,7 @@ public final class TaskPrograms implements Stateful {
       amountNs = 0;
       taken = modes.mode(task) != TaskModes.USER;
     } else {
-      boolean inGuest = op == Program.GUEST || op == Program.HALT;
+      boolean inGuest = op == Program.GUEST || op == Program.GUEST_KERNEL || op == Program.HALT;
       taken = !(inGuest && takeSignal(task)) && draw(program, task, at) > 0;
     }
     if (taken) {
@@ -246,10 +280,24 @@ public final class TaskPrograms implements Stateful {
     return taken;
   }
 
-  private void drawWrite(Program program, int task, int at) {
+  private Action drawWrite(Program program, int task, int at) {
     target = program.b(at);
     amountNs = Math.round(program.law(program.a(at)).sample(streams[task]));
     secondAmount = Math.round(program.law(program.a(at) + 1).sample(streams[task]));
+    return Action.WRITE_CPU_MAX;
+  }
+
+  private Action drawGuestStep(Program program, int task, int at) {
+    guestStep = GUEST_STEPS[program.b(at)];
+    target = program.a(at);
+    uniform = 0;
+    if (guestStep == GuestSteps.Kind.IPI) {
+      draw(program, task, at);
+    }
+    if (guestStep == GuestSteps.Kind.IPI || guestStep == GuestSteps.Kind.LOCK) {
+      uniform = streams[task].nextDouble();
+    }
+    return Action.GUEST_STEP;
   }
 
   private long draw(Program program, int task, int at) {

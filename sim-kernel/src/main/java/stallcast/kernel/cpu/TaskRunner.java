@@ -26,6 +26,7 @@ public final class TaskRunner implements Stateful {
   private final IsolatedLoops loops;
   private final PsiPolls psi;
   private final VcpuHalts halts = new VcpuHalts();
+  private GuestSteps guests = GuestSteps.UNSERVED;
   private CpuMaxWriter cpuMax = (group, quotaUs, periodUs, byCpu) -> {};
   private int sleeper; // first of [task] timers
   private long hrtimerCostNs;
@@ -58,6 +59,11 @@ public final class TaskRunner implements Stateful {
   /** Sets who carries out writes to cpu.max; done once when the host is built. */
   public void serveCpuMax(CpuMaxWriter writer) {
     cpuMax = writer;
+  }
+
+  /** Sets who answers for guests; done once when the host is built. */
+  public void serveGuests(GuestSteps steps) {
+    guests = steps;
   }
 
   void reset(HostConfig config, long jiffyNs) {
@@ -123,6 +129,9 @@ public final class TaskRunner implements Stateful {
       threads.run(cpu, task);
       return;
     }
+    if (guests.onCompletion(cpu, task)) {
+      return;
+    }
     if (halts.isPolling(task)) {
       if (!halts.isDue(task, clock.nowNs())) {
         sleep(cpu, task, TaskTable.SLEEPING, halts.block(task));
@@ -130,6 +139,11 @@ public final class TaskRunner implements Stateful {
       }
       halts.end(task, clock.nowNs());
     }
+    step(cpu, task);
+  }
+
+  /** Goes on with the program of the current task. */
+  private void step(int cpu, int task) {
     boolean drained = modes.runsTaskWork(task);
     long now = clock.nowNs();
     switch (programs.advance(tasks, task, now)) {
@@ -146,11 +160,25 @@ public final class TaskRunner implements Stateful {
         cpuMax.writeCpuMax(programs.target(), programs.amountNs(), programs.secondAmount(), cpu);
         compute(cpu, task, 0, true);
       }
+      case GUEST_STEP -> {
+        if (!guests.begin(
+            cpu,
+            task,
+            programs.guestStep(),
+            programs.target(),
+            programs.amountNs(),
+            programs.uniform())) {
+          compute(cpu, task, 0, true);
+        }
+      }
       case YIELD -> {
         scheduler.yieldCurrent(cpu);
         cpuTime.start(cpu, task);
       }
-      case EXIT -> scheduler.leave(cpu, TaskTable.DEAD);
+      case EXIT -> {
+        guests.onExit(cpu, task);
+        scheduler.leave(cpu, TaskTable.DEAD);
+      }
       case SPIN -> {
         spinning = task;
         scheduler.leave(cpu, TaskTable.DEAD);
@@ -168,6 +196,55 @@ public final class TaskRunner implements Stateful {
     if (!drained && modes.runsTaskWork(task)) {
       scheduler.runTaskWork(cpu);
     }
+  }
+
+  /**
+   * The current task goes on in its guest, after an exit.
+   *
+   * @param kernel whether the guest executes its kernel
+   */
+  public void enterGuest(int cpu, boolean kernel, long ns) {
+    int task = scheduler.current(cpu);
+    boolean drained = modes.runsTaskWork(task);
+    modes.setMode(task, kernel ? TaskModes.GUEST_KERNEL : TaskModes.GUEST);
+    compute(cpu, task, ns, drained);
+  }
+
+  /** The current task's guest exits to the host kernel, which takes this long. */
+  public void exitGuest(int cpu, long ns) {
+    modes.setMode(scheduler.current(cpu), TaskModes.KERNEL);
+    compute(cpu, ns);
+  }
+
+  /** The guest of the current task halts until it is kicked. */
+  public void haltGuest(int cpu) {
+    modes.setMode(scheduler.current(cpu), TaskModes.KERNEL);
+    scheduler.leave(cpu, TaskTable.SLEEPING);
+  }
+
+  /** Wakes a task whose guest was halted until now. */
+  public void kick(int task, int byCpu) {
+    tasks.setRemainingNs(task, 0);
+    scheduler.wakeUp(task, byCpu);
+  }
+
+  /**
+   * An interrupt for the guest of a task in a {@code halt} step, which ends.
+   *
+   * @return whether it was in one
+   */
+  public boolean interruptHalt(int task, int byCpu) {
+    if (halts.isBlocked(task)) {
+      clock.cancel(sleeper + task);
+      wake(task, byCpu);
+      return true;
+    }
+    if (halts.isPolling(task)) {
+      halts.cutShort(task, clock.nowNs());
+      cutShort(task);
+      return true;
+    }
+    return false;
   }
 
   private void pollPsi(int cpu, int task) {
@@ -190,7 +267,7 @@ public final class TaskRunner implements Stateful {
   }
 
   private void sleep(int cpu, int task, int state, long wakeNs) {
-    if (modes.mode(task) == TaskModes.GUEST) {
+    if (modes.isGuest(task)) {
       modes.setMode(task, TaskModes.KERNEL); // inside KVM_RUN
     }
     clock.pin(sleeper + task, cpu);
@@ -209,13 +286,11 @@ public final class TaskRunner implements Stateful {
       if (tasks.template(task) != template || tasks.state(task) == TaskTable.DEAD) {
         continue;
       }
-      if (halts.isBlocked(task)) {
-        clock.cancel(sleeper + task);
-        wake(task, byCpu);
-      } else if (halts.isPolling(task)) {
-        halts.cutShort(task, clock.nowNs());
-        cutShort(task);
-      } else if (modes.mode(task) == TaskModes.GUEST) {
+      boolean busy = guests.isBusy(task);
+      if (!busy && interruptHalt(task, byCpu)) {
+        continue;
+      }
+      if (!busy && modes.isGuest(task)) {
         cutShort(task);
       } else {
         programs.signal(task);

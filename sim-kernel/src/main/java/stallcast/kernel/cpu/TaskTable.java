@@ -275,11 +275,13 @@ public final class TaskTable implements Stateful {
     sumExecNs[task] += execNs;
   }
 
-  long remainingNs(int task) {
+  /** CPU time that its work still needs, as of its last settling, ns. */
+  public long remainingNs(int task) {
     return remainingNs[task];
   }
 
-  void setRemainingNs(int task, long ns) {
+  /** Replaces the work of a task that is not running. */
+  public void setRemainingNs(int task, long ns) {
     remainingNs[task] = ns;
   }
 
@@ -314,6 +316,11 @@ public final class TaskTable implements Stateful {
   /** Runnable without running since, kernel time, or {@link #NONE}. */
   public long offSinceNs(int task) {
     return offSinceNs[task];
+  }
+
+  /** Whether it was switched out while runnable and has not run since. */
+  public boolean isPreempted(int task) {
+    return offSinceNs[task] != NONE && wokenNs[task] == NONE;
   }
 
   /** Longest time runnable without running that has ended, ns. */

@@ -140,7 +140,7 @@ final class Eevdf implements QueueOrder {
     queues.clear(entity, DELAYED);
   }
 
-  private boolean isEligible(int q, int entity) {
+  boolean isEligible(int q, int entity) {
     return queues.vruntime[entity] - queues.average(q) <= 0;
   }
 
@@ -239,7 +239,8 @@ final class Eevdf implements QueueOrder {
     return queues.count[q] > 1 && (renewed || hasLostSlice(q, entity));
   }
 
-  private void renewDeadline(int entity) {
+  /** {@code update_deadline()}: a new slice from here on. */
+  void renewDeadline(int entity) {
     long w = queues.weight[entity];
     long weighted = queues.slice[entity] * FairWeights.NICE_0 + queues.rest[entity];
     queues.deadline[entity] = queues.vruntime[entity] + weighted / w;
@@ -322,6 +323,11 @@ final class Eevdf implements QueueOrder {
     }
   }
 
+  /** The slice of entities that have none of their own, ns. */
+  long baseSliceNs() {
+    return baseSliceNs;
+  }
+
   @Override
   public void inheritSlice(int owner, int ownQueue) {
     if (anyCustom) {
@@ -361,7 +367,8 @@ final class Eevdf implements QueueOrder {
     queues.addShare(q, entity);
   }
 
-  private long averageWithout(int q, long weight) {
+  /** Average of a queue without an entity whose share of the sum has been taken out. */
+  long averageWithout(int q, long weight) {
     queues.load[q] -= weight;
     long average = queues.average(q);
     queues.load[q] += weight;

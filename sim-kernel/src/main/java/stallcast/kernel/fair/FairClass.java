@@ -40,6 +40,7 @@ public final class FairClass implements SchedClass, CfsQueues {
   private final WakeupPreemption preemption;
   private final FairBalance balance;
   private final HrTick hrTick;
+  private final DirectedYield directedYield;
   private QueueOrder order = eevdf;
   private int cpuCount;
   private long tickNs;
@@ -56,6 +57,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     preemption = new WakeupPreemption(queues, tasks, hierarchy);
     balance = new FairBalance(core, queues, hierarchy, bandwidth);
     hrTick = new HrTick(core, this);
+    directedYield = new DirectedYield(this, queues, eevdf, bandwidth, core);
   }
 
   /** Starts with empty queues. */
@@ -72,6 +74,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     preemption.reset(config, order);
     balance.reset(config, topology);
     hrTick.reset(config);
+    directedYield.reset(config);
   }
 
   private static int[] parents(HostConfig config) {
@@ -103,7 +106,8 @@ public final class FairClass implements SchedClass, CfsQueues {
     return anyCustom;
   }
 
-  /** Queued fair tasks of a CPU, with those that are blocked and wait for their dequeue. */
+  /** With those that are blocked and wait for their dequeue. */
+  @Override
   public int queued(int cpu) {
     return queues.tasksBelow[cpu];
   }
@@ -170,7 +174,7 @@ public final class FairClass implements SchedClass, CfsQueues {
     // Fair tasks are not pushed; idle CPUs come for them.
   }
 
-  private void chargeIfFair(int cpu) {
+  void chargeIfFair(int cpu) {
     if (scheduler.runsRank(cpu, KernelCore.RANK_FAIR)) {
       updateCurr(cpu);
     }
@@ -228,6 +232,7 @@ public final class FairClass implements SchedClass, CfsQueues {
       return Scheduler.IDLE;
     }
     hrTick.start(cpu, task);
+    directedYield.onPicked(cpu, task);
     return task;
   }
 
@@ -325,6 +330,16 @@ public final class FairClass implements SchedClass, CfsQueues {
     order.yieldCurrent(q, task);
   }
 
+  @Override
+  public boolean yieldTo(int cpu, int target) {
+    return directedYield.yieldTo(cpu, target);
+  }
+
+  /** What directed yields have done. */
+  public DirectedYield directedYield() {
+    return directedYield;
+  }
+
   /** How long the current task of a CPU may run until its slice ends, ns. */
   long sliceLeftNs(int task) {
     return order.sliceLeftNs(queues.queue[task], task);
@@ -370,11 +385,13 @@ public final class FairClass implements SchedClass, CfsQueues {
   public void save(StateBuffer out) {
     hierarchy.save(out);
     balance.save(out);
+    directedYield.save(out);
   }
 
   @Override
   public void restore(StateBuffer in) {
     hierarchy.restore(in);
     balance.restore(in);
+    directedYield.restore(in);
   }
 }

@@ -15,10 +15,12 @@ final class HostMetrics {
   private static final long NS_PER_US = 1_000;
 
   private final Machine machine;
+  private final VmMetrics vms;
   private HostConfig config;
 
   HostMetrics(Machine machine) {
     this.machine = machine;
+    vms = new VmMetrics(machine);
   }
 
   void begin(HostConfig host) {
@@ -30,6 +32,7 @@ final class HostMetrics {
       case CPU -> cpu(metric);
       case TASK -> task(metric);
       case CGROUP -> cgroup(metric);
+      case VM -> vms.read(metric);
       case INCIDENT -> incident(metric);
       case MACHINE -> machine(metric);
     };
@@ -53,6 +56,8 @@ final class HostMetrics {
       case CPU_FAIR_CPU_TIME -> time.classNs(cpu, KernelCore.RANK_FAIR);
       case CPU_NR_SWITCHES -> time.switches(cpu);
       case CPU_SOFTIRQ_TIME -> machine.core().interrupts().softirqNs(cpu);
+      case CPU_LAG_CREDITS -> machine.fair().directedYield().credited(cpu);
+      case CPU_FORCED_RESCHED -> machine.fair().directedYield().forced(cpu);
       case CPU_IRQ_TIME -> machine.core().interrupts().hardNs(cpu);
       default -> softirq(metric, cpu);
     };
@@ -100,7 +105,7 @@ final class HostMetrics {
       return next;
     }
     return switch (metric.what()) {
-      case TASK_MAX_OFF_CPU, TASK_MAX_WAKEUP_LATENCY -> Math.max(sum, next);
+      case TASK_MAX_OFF_CPU, TASK_MAX_WAKEUP_LATENCY, TASK_THIRD_PARTY_WAIT -> Math.max(sum, next);
       default -> sum + next;
     };
   }
@@ -124,6 +129,7 @@ final class HostMetrics {
       case TASK_NR_WAKEUPS -> tasks.wakeups(task);
       case TASK_NR_INVOLUNTARY_SWITCHES -> tasks.preemptions(task);
       case TASK_NR_MIGRATIONS -> tasks.migrations(task);
+      case TASK_THIRD_PARTY_WAIT -> machine.fair().directedYield().thirdPartyWaitNs(task);
       case TASK_ROUNDS -> tasks.rounds(task);
       default -> throw new IllegalStateException(metric.text());
     };
@@ -167,8 +173,12 @@ final class HostMetrics {
     return sumNs;
   }
 
-  /** CPU time of a task up to now, also what is not charged yet. */
   private long execNs(TaskTable tasks, int task) {
+    return execNs(machine, tasks, task);
+  }
+
+  /** CPU time of a task up to now, also what is not charged yet. */
+  static long execNs(Machine machine, TaskTable tasks, int task) {
     boolean runs = machine.core().scheduler().current(tasks.cpu(task)) == task;
     long openNs = machine.core().clock().nowNs() - tasks.execStartNs(task);
     return tasks.sumExecNs(task) + (runs ? Math.max(0, openNs) : 0);
@@ -232,6 +242,8 @@ final class HostMetrics {
       case MACHINE_OPERATIONS -> machine.operations().carriedOut();
       case MACHINE_PAUSED -> machine.operations().totalStopNs();
       case MACHINE_WALKER_VISITS -> machine.rt().walkerVisits();
+      case MACHINE_THIRD_PARTY_WAIT -> vms.longestThirdPartyWaitNs();
+      case MACHINE_VM_ROUNDS -> vms.rounds();
       case MACHINE_EVENTS -> machine.timers().expiries();
       default -> throw new IllegalStateException(metric.text());
     };

@@ -28,6 +28,7 @@ import stallcast.kernel.softirq.SoftirqSources;
 import stallcast.kernel.softirq.Softirqs;
 import stallcast.kernel.virt.OperationPlan;
 import stallcast.kernel.virt.Operations;
+import stallcast.kernel.virt.VcpuRunLoop;
 import stallcast.kernel.watchdog.Console;
 import stallcast.kernel.watchdog.HardLockupDetector;
 import stallcast.kernel.watchdog.HungTaskChecker;
@@ -67,6 +68,7 @@ public final class Machine implements Stateful {
   private final HungTaskChecker hungTasks = new HungTaskChecker(core);
   private final IncidentLog incidents = new IncidentLog();
   private final IncidentRecorder recorder = new IncidentRecorder(core, bandwidth, incidents);
+  private final VcpuRunLoop vcpus = new VcpuRunLoop(core);
   private final OperationPlan plan = new OperationPlan();
   private final Operations operations = new Operations(timers, core, plan, sources);
   private final Probes probes;
@@ -118,6 +120,7 @@ public final class Machine implements Stateful {
     rt.reset(config, topology, spec.masterSeed(), replicate, observer);
     fairServer.reset(config, fair, observer);
     fair.reset(config, topology);
+    vcpus.reset(config, spec.masterSeed(), replicate);
     cfs.reset(config, fair, spec.fidelity(), spec.masterSeed(), replicate, observer);
     softLockup.reset(config, spec.fidelity(), watchdogPhaseNs(config, replicate), observer);
     console.reset(config, spec.masterSeed(), replicate);
@@ -158,6 +161,7 @@ public final class Machine implements Stateful {
     core.reseed(level, branch);
     sources.reseed(level, branch);
     rt.reseed(level, branch);
+    vcpus.reseed(level, branch);
     console.reseed(level, branch);
     rcu.reseed(level, branch);
     workqueues.reseed(level, branch);
@@ -187,6 +191,11 @@ public final class Machine implements Stateful {
   /** Its cpu.max bandwidth. */
   public CfsBandwidth cfs() {
     return cfs;
+  }
+
+  /** Its vCPUs. */
+  VcpuRunLoop vcpus() {
+    return vcpus;
   }
 
   /** Its fair class. */
@@ -251,6 +260,7 @@ public final class Machine implements Stateful {
     fairServer.save(out);
     fair.save(out);
     cfs.save(out);
+    vcpus.save(out);
     sources.save(out);
     softirqs.save(out);
     softLockup.save(out);
@@ -274,6 +284,7 @@ public final class Machine implements Stateful {
     fairServer.restore(in);
     fair.restore(in);
     cfs.restore(in);
+    vcpus.restore(in);
     sources.restore(in);
     softirqs.restore(in);
     softLockup.restore(in);

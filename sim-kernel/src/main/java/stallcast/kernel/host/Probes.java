@@ -72,6 +72,9 @@ final class Probes implements Stateful {
       case CGROUP_RUNTIME_REMAINING_MIN -> Math.min(earlier, latest);
       case TASK_MAX_OFF_CPU,
           TASK_MAX_WAKEUP_LATENCY,
+          TASK_THIRD_PARTY_WAIT,
+          VM_THIRD_PARTY_WAIT,
+          MACHINE_THIRD_PARTY_WAIT,
           CPU_LONGEST_SOFTIRQ,
           CPU_LARGEST_BATCH,
           CPU_BATCH_ITEM_TIME ->
@@ -86,7 +89,8 @@ final class Probes implements Stateful {
           CGROUP_RUNTIME,
           CGROUP_PERIOD,
           CGROUP_RUNTIME_REMAINING,
-          CGROUP_THROTTLED ->
+          CGROUP_THROTTLED,
+          VM_ROUNDS_PER_SECOND ->
           latest;
       default -> earlier + latest;
     };

@@ -33,7 +33,9 @@ public enum StreamPurpose {
   /** Initial and hidden state of a guest. */
   GUEST_STATE(12),
   /** Interrupts that are run as a rate. */
-  INTERRUPTS(13);
+  INTERRUPTS(13),
+  /** Which of several spinning vCPUs gets a lock of their guest. */
+  GUEST_LOCKS(14);
 
   private final int number;
 

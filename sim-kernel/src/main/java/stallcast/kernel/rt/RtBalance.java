@@ -14,7 +14,7 @@ import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.engine.TimerPriority;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.KernelKnob.PushIpiFix;
+import stallcast.kernel.scenario.PushIpiFix;
 
 /**
  * How real-time tasks that wait behind others get to other CPUs: pushed by their own CPU, or pulled

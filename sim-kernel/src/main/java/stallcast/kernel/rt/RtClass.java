@@ -76,6 +76,7 @@ public final class RtClass implements SchedClass {
   }
 
   /** {@code rt_nr_running} of a CPU over all groups. */
+  @Override
   public int queued(int cpu) {
     return queues.count(cpu);
   }

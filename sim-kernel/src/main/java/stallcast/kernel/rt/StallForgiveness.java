@@ -5,7 +5,7 @@ import stallcast.kernel.cpu.KernelObserver;
 import stallcast.kernel.engine.TimerQueue;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.KernelKnob.StallFix;
+import stallcast.kernel.scenario.StallFix;
 
 /**
  * The patch of seed 000 and its variants: charges that cover an unobserved stop are forgiven.

@@ -12,6 +12,12 @@ public sealed interface CpuSelection {
   record Each() implements CpuSelection {}
 
   /**
+   * Each task is pinned to a CPU that is drawn with the host; of all tasks that are placed so,
+   * every CPU gets equally many, give or take one.
+   */
+  record Shuffled() implements CpuSelection {}
+
+  /**
    * Task i of a template is pinned to the i-th of these CPUs, and so on from the first.
    *
    * @param cpus CPU numbers, ascending, without repeats

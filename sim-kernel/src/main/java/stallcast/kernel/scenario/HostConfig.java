@@ -17,6 +17,7 @@ import java.util.List;
  * @param tasks task templates with drawn counts
  * @param softirq sources of softirq work with drawn costs
  * @param operations operations with drawn rates
+ * @param locks locks of the guests with drawn counts
  * @param columns values of {@link HostSampler#columns()}, NaN where the host has no such value
  */
 public record HostConfig(
@@ -31,6 +32,7 @@ public record HostConfig(
     List<Template> tasks,
     List<Softirq> softirq,
     List<Operation> operations,
+    List<Lock> locks,
     double[] columns) {
 
   /** Copies the lists; the arrays are handed over. */
@@ -39,6 +41,7 @@ public record HostConfig(
     tasks = List.copyOf(tasks);
     softirq = List.copyOf(softirq);
     operations = List.copyOf(operations);
+    locks = List.copyOf(locks);
   }
 
   /** Value of one knob in its unit. */
@@ -125,4 +128,12 @@ public record HostConfig(
    * @param times instants of a counted occurrence, 0 otherwise
    */
   public record Operation(OperationSpec spec, double ratePerSecond, int times) {}
+
+  /**
+   * Locks of one name.
+   *
+   * @param spec how they are waited for
+   * @param count how many each virtual machine has
+   */
+  public record Lock(LockSpec spec, int count) {}
 }

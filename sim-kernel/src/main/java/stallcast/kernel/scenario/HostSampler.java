@@ -24,6 +24,7 @@ public final class HostSampler {
   private static final int CGROUPS = 1 << 20; // + 8 * cgroup + field
   private static final int OPERATIONS = 1 << 22; // + 8 * operation + field
   private static final int SOFTIRQ = 1 << 23; // + 8 * source + field
+  private static final int LOCKS = 1 << 21; // + lock
   private static final int FIELDS = 8;
 
   private final ScenarioSpec spec;
@@ -87,6 +88,7 @@ public final class HostSampler {
             tasks,
             drawSoftirq(host, hostIndex),
             operations,
+            drawLocks(host, hostIndex),
             new double[columns.list().size()]);
     columns.fill(config, spec.strata().get(stratum), choice);
     return config;
@@ -198,6 +200,15 @@ public final class HostSampler {
               (int) whole(source.pool(), hostIndex, at),
               whole(source.overheadNs(), hostIndex, at + 1),
               whole(source.interruptNs(), hostIndex, at + 2)));
+    }
+    return drawn;
+  }
+
+  private List<HostConfig.Lock> drawLocks(HostSpec host, long hostIndex) {
+    List<HostConfig.Lock> drawn = new ArrayList<>(host.locks().size());
+    for (int l = 0; l < host.locks().size(); l++) {
+      LockSpec lock = host.locks().get(l);
+      drawn.add(new HostConfig.Lock(lock, (int) whole(lock.count(), hostIndex, LOCKS + l)));
     }
     return drawn;
   }

@@ -15,6 +15,7 @@ import stallcast.kernel.random.Distribution;
  * @param tasks task templates
  * @param softirq sources of softirq work
  * @param operations what is done to the machine from outside
+ * @param locks locks of the guests of its virtual machines
  */
 public record HostSpec(
     Distribution cpus,
@@ -24,7 +25,21 @@ public record HostSpec(
     List<CgroupSpec> cgroups,
     List<TaskSpec> tasks,
     List<SoftirqSpec> softirq,
-    List<OperationSpec> operations) {
+    List<OperationSpec> operations,
+    List<LockSpec> locks) {
+
+  /** A class of machines whose guests have no locks. */
+  public HostSpec(
+      Distribution cpus,
+      Distribution numaNodes,
+      Distribution smt,
+      KernelSpec kernel,
+      List<CgroupSpec> cgroups,
+      List<TaskSpec> tasks,
+      List<SoftirqSpec> softirq,
+      List<OperationSpec> operations) {
+    this(cpus, numaNodes, smt, kernel, cgroups, tasks, softirq, operations, List.of());
+  }
 
   /** Largest CPU count of a host; bounds every per-CPU array. */
   public static final int CPUS_MAX = 4096;
@@ -35,5 +50,6 @@ public record HostSpec(
     tasks = List.copyOf(tasks);
     softirq = List.copyOf(softirq);
     operations = List.copyOf(operations);
+    locks = List.copyOf(locks);
   }
 }

@@ -200,7 +200,64 @@ public enum KernelKnob {
   /** Time of the cpu.max period timer for each throttled queue that it visits, ns. */
   COST_CFS_DISTRIBUTE_NS(Section.COST, "cfs-distribute", Unit.TIME_NS, 0, 100_000),
   /** Chance that a report's console output touches the watchdog of the CPU that prints, %. */
-  CONSOLE_TOUCH_PERCENT(Section.KERNEL, "console-touch", Unit.PERCENT, 0, 100);
+  CONSOLE_TOUCH_PERCENT(Section.KERNEL, "console-touch", Unit.PERCENT, 0, 100),
+
+  /** Frequency of the time stamp counter, kHz. */
+  TSC_KHZ(Section.KERNEL, "tsc-khz", Unit.COUNT, 100_000, 10_000_000),
+  /** kvm_intel.ple_gap, cycles; 0 turns pause-loop exits off. */
+  PLE_GAP(Section.BOOT, "kvm_intel.ple_gap", Unit.COUNT, 0, 4_294_967_295L),
+  /** kvm_intel.ple_window: length of a pause loop that exits, cycles. */
+  PLE_WINDOW(Section.BOOT, "kvm_intel.ple_window", Unit.COUNT, 0, 4_294_967_295L),
+  /** kvm_intel.ple_window_grow: factor, or addend from the window on; 0 resets. */
+  PLE_WINDOW_GROW(Section.BOOT, "kvm_intel.ple_window_grow", Unit.COUNT, 0, 4_294_967_295L),
+  /** kvm_intel.ple_window_shrink: divisor, or subtrahend from the window on; 0 resets. */
+  PLE_WINDOW_SHRINK(Section.BOOT, "kvm_intel.ple_window_shrink", Unit.COUNT, 0, 4_294_967_295L),
+  /** kvm_intel.ple_window_max, cycles. */
+  PLE_WINDOW_MAX(Section.BOOT, "kvm_intel.ple_window_max", Unit.COUNT, 0, 4_294_967_295L),
+  /** kvm_amd.pause_filter_count: PAUSE instructions; 0 turns pause-loop exits off. */
+  PAUSE_FILTER_COUNT(Section.BOOT, "kvm_amd.pause_filter_count", Unit.COUNT, 0, 65_535),
+  /** kvm_amd.pause_filter_count_grow. */
+  PAUSE_FILTER_COUNT_GROW(Section.BOOT, "kvm_amd.pause_filter_count_grow", Unit.COUNT, 0, 65_535),
+  /** kvm_amd.pause_filter_count_shrink. */
+  PAUSE_FILTER_COUNT_SHRINK(
+      Section.BOOT, "kvm_amd.pause_filter_count_shrink", Unit.COUNT, 0, 65_535),
+  /** kvm_amd.pause_filter_count_max. */
+  PAUSE_FILTER_COUNT_MAX(Section.BOOT, "kvm_amd.pause_filter_count_max", Unit.COUNT, 0, 65_535),
+  /** kernel.spin_retry of an s390 guest: loops between two DIAG 0x9c. */
+  SPIN_RETRY(Section.SYSCTL, "kernel.spin_retry", Unit.COUNT, 1, 1_000_000_000),
+  /** Whether a spinner in kernel mode passes over vCPUs preempted in user mode (4.14). */
+  YIELD_IN_KERNEL(Section.SWITCH, "yield-in-kernel", Unit.FLAG, 0, 1),
+  /** Whether woken vCPUs may be yielded to, not only preempted ones (d73eb57b80b9, 5.3). */
+  YIELD_READY(Section.SWITCH, "yield-ready", Unit.FLAG, 0, 1),
+  /** Who a spinning vCPU yields to: one of {@link YieldTargeting}. */
+  YIELD_TARGETING(Section.SWITCH, "yield-targeting", Unit.VARIANT, 0, 3),
+  /** Whether interrupts of vCPUs are virtualised by hardware (APICv, AVIC). */
+  APICV(Section.SWITCH, "apicv", Unit.FLAG, 0, 1),
+  /** Whether guests yield to a preempted destination of a multicast IPI. */
+  PV_SCHED_YIELD(Section.SWITCH, "pv-sched-yield", Unit.FLAG, 0, 1),
+  /** Series of 2025-26: a nominated task that is not eligible is credited with lag. */
+  YIELD_TO_LAG_CREDIT(Section.FEATURE, "YIELD_TO_LAG_CREDIT", Unit.FLAG, 0, 1),
+  /** Which nominations earn lag: 0 those on the yielder's CPU, 1 all. */
+  LAG_CREDIT_SCOPE(Section.SWITCH, "lag-credit-scope", Unit.VARIANT, 0, 1),
+  /** Lag that is credited, % of a slice for each queued entity. */
+  LAG_CREDIT_MARGIN_PERCENT(Section.SWITCH, "lag-credit-margin", Unit.PERCENT, 0, 100),
+  /** Least time between two forced reschedules of a CPU, ns. */
+  FORCED_RESCHED_INTERVAL_NS(
+      Section.SWITCH, "forced-resched-interval", Unit.TIME_NS, 0, 1_000_000_000),
+  /** Series v2: sched/vcpu_debooster_enabled, a yielder is pushed back. */
+  VCPU_DEBOOSTER_ENABLED(Section.SCHED, "vcpu_debooster_enabled", Unit.FLAG, 0, 1),
+  /** Series: kvm.ipi_tracking_enabled. */
+  IPI_TRACKING_ENABLED(Section.BOOT, "kvm.ipi_tracking_enabled", Unit.FLAG, 0, 1),
+  /** Series: kvm.ipi_window_ns, how long a record of an IPI is valid. */
+  IPI_WINDOW_NS(Section.BOOT, "kvm.ipi_window_ns", Unit.COUNT, 0, 1_000_000_000),
+  /** Series v3: kvm.enable_relaxed_boost. */
+  ENABLE_RELAXED_BOOST(Section.BOOT, "kvm.enable_relaxed_boost", Unit.FLAG, 0, 1),
+  /** An exit of a vCPU to the host kernel and back, ns. */
+  COST_VM_EXIT_NS(Section.COST, "vm-exit", Unit.TIME_NS, 0, 1_000_000),
+  /** A guest's handler of an IPI, ns. */
+  COST_GUEST_IPI_NS(Section.COST, "guest-ipi", Unit.TIME_NS, 0, 1_000_000),
+  /** One round of a guest's pause loop, ns. */
+  COST_PAUSE_NS(Section.COST, "pause", Unit.TIME_NS, 1, 1_000_000);
 
   /** Where in a scenario's {@code kernel} block a knob stands. */
   public enum Section {
@@ -234,64 +291,6 @@ public enum KernelKnob {
     /** The key of the block, empty for the {@code kernel} block itself. */
     public String key() {
       return key;
-    }
-  }
-
-  /** What a knob's number means. */
-  public enum Unit {
-    /** A plain rate in 1/s. */
-    PER_SECOND,
-    /** A time that scenarios write with a unit; held in ns. */
-    TIME_NS,
-    /** A plain number of seconds, as the kernel takes it. */
-    SECONDS,
-    /** A plain number of milliseconds. */
-    MILLISECONDS,
-    /** A plain number of microseconds. */
-    MICROSECONDS,
-    /** true or false, held as 1 or 0. */
-    FLAG,
-    /** A plain whole number. */
-    COUNT,
-    /** A whole number of hundredths. */
-    PERCENT,
-    /** One of {@link KernelKnob#words}, held as its index. */
-    VARIANT
-  }
-
-  /** Variants of the fix of seed 000 (rt-throttle.md section 11). */
-  public enum StallFix {
-    /** Unpatched. */
-    NONE,
-    /** Flag or magnitude test, as posted. */
-    RFC,
-    /** Flag test only. */
-    FLAG_ONLY,
-    /** Magnitude test only. */
-    MAGNITUDE_ONLY;
-
-    /** The word in scenarios: kebab-case. */
-    public String key() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
-  /** Variants of the fix of seed 004 (softirq-lockup.md section 8). */
-  public enum PushIpiFix {
-    /** Unpatched. */
-    NONE,
-    /** The walker does not stop at a task that outranks the current one; it moves it. */
-    NOT_PULL,
-    /** As that, after 16 such stops without a context switch. */
-    LIMIT_16,
-    /** The feature works only with forced interrupt threading. */
-    THREADED_ONLY,
-    /** As merged: off by default unless PREEMPT_RT. */
-    DEFAULT_OFF;
-
-    /** The word in scenarios: kebab-case. */
-    public String key() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 
@@ -330,6 +329,9 @@ public enum KernelKnob {
       case FIX_RT_FORGIVE_UNOBSERVED_STALL ->
           Arrays.stream(StallFix.values()).map(StallFix::key).toList();
       case FIX_RT_PUSH_IPI -> Arrays.stream(PushIpiFix.values()).map(PushIpiFix::key).toList();
+      case YIELD_TARGETING ->
+          Arrays.stream(YieldTargeting.values()).map(YieldTargeting::key).toList();
+      case LAG_CREDIT_SCOPE -> List.of("same-rq", "any-rq");
       default -> List.of();
     };
   }

@@ -3,39 +3,46 @@ package stallcast.kernel.scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Which semantics a kernel version has (incidents-and-sysctls.md section 3): a version such as
- * {@code 5.15}, {@code 6.12.90} or, with the patch of seed 000, {@code 7.1+rfc}. A version without
- * a patch level is the first release of its series.
+ * {@code 5.15}, {@code 6.12.90} or, with the patch of seed 000, {@code 7.1+rfc}, with the series of
+ * seed 003, {@code 7.1+yield-v3}. A version without a patch level is the first release of its
+ * series.
  *
  * @param major major version
  * @param minor minor version
  * @param patch stable patch level
  * @param rfc whether the RFC patch of seed 000 is applied
+ * @param yieldSeries version of the directed-yield series that is applied, 1..3; 0 is none
  */
-public record KernelPreset(int major, int minor, int patch, boolean rfc) {
+public record KernelPreset(int major, int minor, int patch, boolean rfc, int yieldSeries) {
 
   /** What error messages offer. */
   public static final String LEGAL =
       "a kernel version from 4.1 to 7.99 such as 5.4, 5.15, 6.1, 6.1.178, 6.6, 6.12, 6.12.96,"
-          + " 6.18, 7.1, or 7.1+rfc for the patch of seed 000";
+          + " 6.18, 7.1, 7.1+rfc for the patch of seed 000, or 6.19+yield-v2 and 7.1+yield-v3 for"
+          + " the series of seed 003 (6.6 and later)";
 
-  private static final String RFC_SUFFIX = "+rfc";
+  private static final String FORM =
+      "([0-9])\\.([0-9]{1,2})(?:\\.([0-9]{1,3}))?(\\+rfc|\\+yield-v([123]))?";
+  private static final Pattern PATTERN = Pattern.compile(FORM);
 
   /** Reads a preset; empty if the text is not {@link #LEGAL}. */
   public static Optional<KernelPreset> parse(String text) {
-    boolean rfc = text.endsWith(RFC_SUFFIX);
-    String version = rfc ? text.substring(0, text.length() - RFC_SUFFIX.length()) : text;
-    if (!version.matches("[0-9]\\.[0-9]{1,2}(\\.[0-9]{1,3})?")) {
+    Matcher matcher = PATTERN.matcher(text);
+    if (!matcher.matches()) {
       return Optional.empty();
     }
-    String[] parts = version.split("\\.", -1);
-    int major = Integer.parseInt(parts[0]);
-    int minor = Integer.parseInt(parts[1]);
-    int patch = parts.length == 3 ? Integer.parseInt(parts[2]) : 0;
-    KernelPreset preset = new KernelPreset(major, minor, patch, rfc);
-    boolean known = preset.atLeast(4, 1) && major <= 7;
+    int major = Integer.parseInt(matcher.group(1));
+    int minor = Integer.parseInt(matcher.group(2));
+    int patch = matcher.group(3) == null ? 0 : Integer.parseInt(matcher.group(3));
+    int series = matcher.group(5) == null ? 0 : Integer.parseInt(matcher.group(5));
+    boolean rfc = matcher.group(4) != null && series == 0;
+    KernelPreset preset = new KernelPreset(major, minor, patch, rfc, series);
+    boolean known = preset.atLeast(4, 1) && major <= 7 && (series == 0 || preset.atLeast(6, 6));
     return known ? Optional.of(preset) : Optional.empty();
   }
 
@@ -86,8 +93,8 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case RCU_CPU_STALL_TIMEOUT -> 21;
       case WORKQUEUE_WATCHDOG_THRESH -> 30;
       case FIX_RT_FORGIVE_UNOBSERVED_STALL ->
-          rfc ? KernelKnob.StallFix.RFC.ordinal() : KernelKnob.StallFix.NONE.ordinal();
-      case FIX_RT_PUSH_IPI -> KernelKnob.PushIpiFix.NONE.ordinal();
+          rfc ? StallFix.RFC.ordinal() : StallFix.NONE.ordinal();
+      case FIX_RT_PUSH_IPI -> PushIpiFix.NONE.ordinal();
       case HALT_POLL_NS_GROW, HALT_POLL_NS_SHRINK -> 2;
       case HALT_POLL_NS_GROW_START -> 10_000;
       case FIX_BOOK3S_HV_GUEST_ENTRY_WORK -> flag(atLeast(7, 3));
@@ -98,6 +105,7 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc) {
       case COST_IPI_EXIT_NS -> 1_950;
       case COST_PULL_LOCK_NS -> 2_600; // 190 CPUs in a row wait 500 us
       case COST_CONTEXT_SWITCH_NS, COST_TICK_NS, COST_HRTIMER_NS, COST_CFS_DISTRIBUTE_NS -> 0;
+      default -> YieldDefaults.of(this, knob);
     };
   }
 

@@ -42,6 +42,12 @@ public enum MetricKind {
   CPU_FIRST_FULL_BATCH(
       MetricScope.CPU, "first-full-batch", true, "start of the first batch of 90 % of the pool"),
 
+  /** Credits of lag by directed yields to what is queued there, one per level. */
+  CPU_LAG_CREDITS(MetricScope.CPU, "nr_lag_credits", false, "credits of lag by directed yields"),
+  /** Reschedules that a credit forced. */
+  CPU_FORCED_RESCHED(
+      MetricScope.CPU, "nr_forced_resched", false, "reschedules that a credit of lag forced"),
+
   /** Longest runnable time without the CPU as the guest's scheduler sees it, ns. */
   TASK_MAX_OFF_CPU(
       MetricScope.TASK, "max-off-cpu", true, "longest runnable time off the CPU (max over tasks)"),
@@ -60,6 +66,12 @@ public enum MetricKind {
       MetricScope.TASK, "nr_involuntary_switches", false, "preemptions (sum over tasks)"),
   /** Migrations between CPUs. */
   TASK_NR_MIGRATIONS(MetricScope.TASK, "nr_migrations", false, "CPU changes (sum over tasks)"),
+  /** Longest runnable time without the CPU in which another machine's yield was seen there, ns. */
+  TASK_THIRD_PARTY_WAIT(
+      MetricScope.TASK,
+      "max-third-party-wait",
+      true,
+      "longest wait beside directed yields of another VM (max over tasks)"),
   /** Passes through the program. */
   TASK_ROUNDS(MetricScope.TASK, "rounds", false, "completed passes of the program (sum)"),
 
@@ -90,6 +102,33 @@ public enum MetricKind {
   /** Throttled queues. */
   CGROUP_THROTTLED(MetricScope.CGROUP, "throttled", false, "CPUs on which its queue is throttled"),
 
+  /** Exits of vCPUs because their guests spin. */
+  VM_SPIN_EXITS(MetricScope.VM, "spin_exits", false, "exits because a guest spins"),
+  /** {@code directed_yield_attempted}. */
+  VM_YIELDS_ATTEMPTED(
+      MetricScope.VM, "directed_yield_attempted", false, "directed yields attempted"),
+  /** {@code directed_yield_successful}. */
+  VM_YIELDS_SUCCESSFUL(
+      MetricScope.VM, "directed_yield_successful", false, "of these, with the target nominated"),
+  /** Of these, to the holder of the lock or a receiver of the IPI that is waited for. */
+  VM_YIELDS_AWAITED(
+      MetricScope.VM, "directed_yield_awaited", false, "of these, to whom the yielder waits for"),
+  /** Of these, to the recorded receiver of the yielder's last IPI. */
+  VM_YIELDS_TRACKED(
+      MetricScope.VM, "directed_yield_tracked", false, "of these, to a recorded IPI receiver"),
+  /** Passes of its vCPUs through their programs. */
+  VM_ROUNDS(MetricScope.VM, "rounds", false, "completed passes of its vCPUs' programs"),
+  /** Passes per second of kernel time. */
+  VM_ROUNDS_PER_SECOND(MetricScope.VM, "rounds-per-second", false, "the same per second"),
+  /** CPU time charged to its vCPUs, ns. */
+  VM_CPU_TIME(MetricScope.VM, "cpu-time", true, "CPU time charged to its vCPUs"),
+  /** Longest wait of its vCPUs beside directed yields of other machines, ns. */
+  VM_THIRD_PARTY_WAIT(
+      MetricScope.VM,
+      "max-third-party-wait",
+      true,
+      "longest wait of its vCPUs beside directed yields of another VM"),
+
   /** Incidents of the kind. */
   INCIDENT_COUNT(MetricScope.INCIDENT, "count", false, "incidents"),
   /** Start of the first one, ns; absent if none. */
@@ -119,6 +158,15 @@ public enum MetricKind {
   MACHINE_OPERATIONS(MetricScope.MACHINE, "operations", false, "pauses and bursts"),
   /** Time the machine stood still, ns. */
   MACHINE_PAUSED(MetricScope.MACHINE, "paused-time", true, "time the machine stood still"),
+  /** Passes of all vCPUs through their programs. */
+  MACHINE_VM_ROUNDS(
+      MetricScope.MACHINE, "vm-rounds", false, "completed passes of all vCPUs' programs"),
+  /** Longest wait of any task beside directed yields of another machine than its own, ns. */
+  MACHINE_THIRD_PARTY_WAIT(
+      MetricScope.MACHINE,
+      "max-third-party-wait",
+      true,
+      "longest wait of any task beside directed yields of another VM"),
   /** Interrupts of the RT_PUSH_IPI walker. */
   MACHINE_WALKER_VISITS(MetricScope.MACHINE, "walker-visits", false, "IPIs of the push walker"),
   /** Timer expiries. */

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The name of a metric: {@code host.(cpu N | task NAME | cgroup PATH | incident KIND |
+ * The name of a metric: {@code host.(cpu N | task NAME | cgroup PATH | vm NAME | incident KIND |
  * machine).what}. Between the scope and its element a blank or a dot may stand.
  *
  * @param scope what it is about
  * @param element CPU number, task template (or {@code name-i} for one task of it), path of a
- *     control group, incident kind; empty for the machine
+ *     control group, name of a virtual machine, incident kind; empty for the machine
  * @param what which property
  */
 public record MetricName(MetricScope scope, String element, MetricKind what) {
@@ -31,7 +31,9 @@ public record MetricName(MetricScope scope, String element, MetricKind what) {
     String[] words = text.trim().split("[.\\s]+", -1);
     if (words.length < 3 || !words[0].equals("host")) {
       problems.add(
-          "metric '" + text + "' must be host.(cpu N|task NAME|cgroup PATH|incident KIND).what");
+          "metric '"
+              + text
+              + "' must be host.(cpu N|task NAME|cgroup PATH|vm NAME|incident KIND).what");
       return Optional.empty();
     }
     Optional<MetricScope> scope = MetricScope.find(words[1]);

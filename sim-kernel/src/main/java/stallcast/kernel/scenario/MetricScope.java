@@ -10,6 +10,8 @@ public enum MetricScope {
   TASK("task", "task NAME"),
   /** A control group. */
   CGROUP("cgroup", "cgroup PATH"),
+  /** One virtual machine. */
+  VM("vm", "vm NAME"),
   /** One kind of incident. */
   INCIDENT("incident", "incident KIND"),
   /** The whole machine. */
@@ -35,7 +37,7 @@ public enum MetricScope {
 
   /** All words, for messages. */
   public static String keys() {
-    return "cpu, task, cgroup, incident, machine";
+    return "cpu, task, cgroup, vm, incident, machine";
   }
 
   /** Finds a scope by its word. */

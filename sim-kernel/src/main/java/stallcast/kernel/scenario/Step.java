@@ -87,6 +87,40 @@ public sealed interface Step {
    */
   record WriteCpuMax(String cgroup, Distribution quotaUs, Distribution periodUs) implements Step {}
 
+  /**
+   * A vCPU runs its guest in kernel mode; otherwise as {@link Guest}.
+   *
+   * @param ns CPU time in guest mode, ns
+   */
+  record GuestKernel(Distribution ns) implements Step {}
+
+  /**
+   * The guest of a vCPU takes a lock, spinning until it has it.
+   *
+   * @param name of a {@link LockSpec}; one of its locks is drawn
+   */
+  record Lock(String name) implements Step {}
+
+  /** The guest of a vCPU releases the lock that it holds. */
+  record Unlock() implements Step {}
+
+  /**
+   * The guest of a vCPU sends one IPI to other vCPUs of its virtual machine, chosen at random.
+   *
+   * @param fanOut number of receivers; one is a unicast
+   */
+  record Ipi(Distribution fanOut) implements Step {}
+
+  /** The guest of a vCPU spins until all receivers have handled its IPIs. */
+  record WaitIpi() implements Step {}
+
+  /**
+   * The thread of a vCPU yields to another one of its virtual machine.
+   *
+   * @param task name of a template: the next task of it in turn
+   */
+  record YieldTo(String task) implements Step {}
+
   /** Calls {@code sched_yield}. */
   record Yield() implements Step {}
 

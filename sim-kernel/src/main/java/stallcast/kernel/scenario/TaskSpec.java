@@ -18,6 +18,7 @@ import stallcast.kernel.random.Distribution;
  * @param startNs when each is created, ns after the start of the run (of the window, if windows are
  *     used); drawn per task
  * @param arch the KVM run loop of {@code guest} and {@code halt} steps
+ * @param vm the virtual machine whose vCPUs they are, empty if they are none
  * @param program what they do, over and over
  */
 public record TaskSpec(
@@ -31,9 +32,10 @@ public record TaskSpec(
     String cgroup,
     Distribution startNs,
     VcpuArch arch,
+    String vm,
     List<Step> program) {
 
-  /** A template whose vCPUs, if it has any, are those of x86. */
+  /** A template of tasks that are no vCPUs, or of vCPUs of x86 that yield to nobody. */
   public TaskSpec(
       String name,
       TaskCount count,
@@ -46,7 +48,18 @@ public record TaskSpec(
       Distribution startNs,
       List<Step> program) {
     this(
-        name, count, policy, priority, nice, sliceNs, cpus, cgroup, startNs, VcpuArch.X86, program);
+        name,
+        count,
+        policy,
+        priority,
+        nice,
+        sliceNs,
+        cpus,
+        cgroup,
+        startNs,
+        VcpuArch.X86,
+        "",
+        program);
   }
 
   /** Copies the list. */

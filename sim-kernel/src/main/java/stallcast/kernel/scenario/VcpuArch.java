@@ -10,7 +10,7 @@ import java.util.Optional;
  * knobs-fair-kvm.md section 3 (KVM_HALT_POLL_NS_DEFAULT; s390: arch/s390/include/asm/kvm_host.h).
  */
 public enum VcpuArch {
-  /** x86. */
+  /** Intel x86. */
   X86("x86", true, 200_000),
   /** 64-bit Arm. */
   ARM64("arm64", true, 500_000),
@@ -21,7 +21,9 @@ public enum VcpuArch {
   /** LoongArch. */
   LOONGARCH("loongarch", true, 500_000),
   /** POWER8 and later with the hypervisor facilities: drains only with the fix of 7.3. */
-  BOOK3S_HV("book3s-hv", false, 10_000);
+  BOOK3S_HV("book3s-hv", false, 10_000),
+  /** AMD x86. */
+  AMD("amd", true, 200_000);
 
   private final String key;
   private final boolean drains;

@@ -39,6 +39,7 @@ class VcpuHaltsTest {
             "/",
             new Fixed(0),
             arch,
+            "",
             List.of(new Step.Halt(new Fixed(1))));
     HostConfig config =
         new HostConfig(
@@ -51,6 +52,7 @@ class VcpuHaltsTest {
             knobs,
             List.of(),
             List.of(new HostConfig.Template(task, 1, 0, 0, 0, -1)),
+            List.of(),
             List.of(),
             List.of(),
             new double[0]);

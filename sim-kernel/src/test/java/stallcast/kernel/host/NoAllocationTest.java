@@ -18,12 +18,14 @@ import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.HostConfig;
 import stallcast.kernel.scenario.HostSampler;
 import stallcast.kernel.scenario.KernelKnob;
+import stallcast.kernel.scenario.LockSpec;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
 import stallcast.kernel.scenario.ScenarioSpec;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec.Policy;
 import stallcast.kernel.scenario.VcpuArch;
+import stallcast.kernel.scenario.YieldTargeting;
 
 /** A large machine runs without allocating, by the thread's own allocation counter. */
 class NoAllocationTest {
@@ -87,11 +89,42 @@ class NoAllocationTest {
             true,
             new Exponential(20 * US),
             ResumeOrder.INDEX);
+    addMachine(fleet);
     SoftirqTrapTest.enter(fleet, 3, 6 * SECOND, 7 * SECOND);
     SoftirqTrapTest.enter(fleet, 7, 3 * MS, MS);
     fleet.knob(KernelKnob.CONSOLE_TOUCH_PERCENT, 50).knob(KernelKnob.COST_HRTIMER_NS, 900);
     RandomMachines.addStarvation(fleet, new SplittableRandom(preset.hashCode()));
     return fleet.spec();
+  }
+
+  private static void addMachine(TestFleet fleet) {
+    fleet
+        .lock("spin", LockSpec.Kind.SPIN, 2)
+        .lock("pv", LockSpec.Kind.PV, 1)
+        .vm("vm", 40, new CpuSelection.Shuffled(), VcpuArch.X86, guestWork())
+        .knob(KernelKnob.APICV, 0)
+        .knob(KernelKnob.PV_SCHED_YIELD, 1)
+        .knob(KernelKnob.YIELD_TO_LAG_CREDIT, 1)
+        .knob(KernelKnob.VCPU_DEBOOSTER_ENABLED, 1)
+        .knob(KernelKnob.IPI_TRACKING_ENABLED, 1)
+        .knob(KernelKnob.YIELD_TARGETING, YieldTargeting.IPI_PRIORITY.ordinal());
+  }
+
+  private static Step[] guestWork() {
+    return new Step[] {
+      new Step.Guest(new Exponential(20 * MS)),
+      new Step.Lock("spin"),
+      new Step.GuestKernel(new Exponential(MS)),
+      new Step.Unlock(),
+      new Step.Ipi(fixed(3)),
+      new Step.WaitIpi(),
+      new Step.Lock("pv"),
+      new Step.GuestKernel(new Exponential(MS)),
+      new Step.Unlock(),
+      new Step.Ipi(fixed(1)),
+      new Step.YieldTo("vm"),
+      new Step.Halt(new Exponential(30 * MS))
+    };
   }
 
   private static Step[] work(int computeMs, int sleepMs) {

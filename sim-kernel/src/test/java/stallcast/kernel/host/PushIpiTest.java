@@ -19,7 +19,7 @@ import stallcast.kernel.random.Exponential;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.KernelKnob.PushIpiFix;
+import stallcast.kernel.scenario.PushIpiFix;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec.Policy;
 

@@ -80,6 +80,7 @@ final class RandomCpuMax {
             PATHS[random.nextInt(PATHS.length)],
             random.nextBoolean() ? fixed(0) : new Uniform(0, SECOND),
             VcpuArch.values()[random.nextInt(2) * 5],
+            "",
             program(random, index)));
   }
 

@@ -91,6 +91,7 @@ final class RandomMachines {
     }
     addDetectors(fleet, random);
     addSoftirqs(fleet, random);
+    RandomVms.add(fleet, random);
     return fleet;
   }
 

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import stallcast.kernel.scenario.KernelKnob;
-import stallcast.kernel.scenario.KernelKnob.StallFix;
 import stallcast.kernel.scenario.OperationSpec.ResumeOrder;
+import stallcast.kernel.scenario.StallFix;
 import stallcast.kernel.scenario.Step;
 import stallcast.kernel.scenario.TaskSpec.Policy;
 

@@ -18,6 +18,7 @@ import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
+import stallcast.kernel.scenario.LockSpec;
 import stallcast.kernel.scenario.MeasureSpec;
 import stallcast.kernel.scenario.MetricName;
 import stallcast.kernel.scenario.OperationSpec;
@@ -50,11 +51,13 @@ final class TestFleet {
   int smt = 1;
   int nice; // of the tasks that are added from now on
   long sliceNs; // of these tasks
+  Distribution vmStart = new Fixed(0); // of virtual machines that are added from now on
   String cgroup = "/"; // of these tasks
   String preset = "5.15";
   final List<KernelSpec.Setting> knobs = new ArrayList<>();
   final List<CgroupSpec> cgroups = new ArrayList<>();
   final List<TaskSpec> tasks = new ArrayList<>();
+  final List<LockSpec> locks = new ArrayList<>();
   final List<SoftirqSpec> softirq = new ArrayList<>();
   final List<OperationSpec> operations = new ArrayList<>();
   final List<MeasureSpec> measures = new ArrayList<>();
@@ -122,7 +125,39 @@ final class TestFleet {
             path,
             fixed(0),
             arch,
+            "",
             List.of(program)));
+    return this;
+  }
+
+  /** vCPUs of a virtual machine, which is a template of the same name. */
+  TestFleet vm(String name, int count, CpuSelection onCpus, VcpuArch arch, Step... program) {
+    return vcpusOf(name, name, count, onCpus, arch, program);
+  }
+
+  /** A template of vCPUs of a virtual machine. */
+  TestFleet vcpusOf(
+      String vm, String name, int count, CpuSelection onCpus, VcpuArch arch, Step... program) {
+    tasks.add(
+        new TaskSpec(
+            name,
+            new TaskSpec.TaskCount(fixed(count), false),
+            TaskSpec.Policy.OTHER,
+            fixed(0),
+            fixed(nice),
+            fixed((double) sliceNs),
+            onCpus,
+            cgroup,
+            vmStart,
+            arch,
+            vm,
+            List.of(program)));
+    return this;
+  }
+
+  /** A lock of every virtual machine. */
+  TestFleet lock(String name, LockSpec.Kind kind, int count) {
+    locks.add(new LockSpec(name, kind, fixed(count)));
     return this;
   }
 
@@ -242,7 +277,8 @@ final class TestFleet {
             cgroups,
             tasks,
             softirq,
-            operations);
+            operations,
+            locks);
     return new ScenarioSpec(
         "test",
         seed,

@@ -26,6 +26,7 @@ import stallcast.kernel.scenario.CgroupSpec;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelSpec;
+import stallcast.kernel.scenario.LockSpec;
 import stallcast.kernel.scenario.MeasureSpec;
 import stallcast.kernel.scenario.MetricName;
 import stallcast.kernel.scenario.OperationSpec;
@@ -96,7 +97,8 @@ final class WireScheme {
         MeasureSpec.class,
         MetricName.class,
         SoftirqSpec.class,
-        CgroupSpec.CpuMax.class);
+        CgroupSpec.CpuMax.class,
+        LockSpec.class);
     register(ids, SCENARIO + 32, CpuSelection.class);
     register(ids, SCENARIO + 40, Step.class);
     register(ids, SCENARIO + 64, OperationSpec.Occurrence.class);

@@ -34,6 +34,7 @@ import stallcast.kernel.scenario.Fidelity;
 import stallcast.kernel.scenario.HostSpec;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.KernelSpec;
+import stallcast.kernel.scenario.LockSpec;
 import stallcast.kernel.scenario.MeasureSpec;
 import stallcast.kernel.scenario.MetricName;
 import stallcast.kernel.scenario.OperationSpec;
@@ -137,6 +138,44 @@ public final class SpecSamples {
         fixed(100_000),
         fixed(1_000),
         fixed(0));
+  }
+
+  /** A scenario whose guests do everything that guests can. */
+  public static ScenarioSpec guests() {
+    ScenarioSpec spec =
+        scenario(
+            1,
+            List.of(
+                task(
+                    new Step.GuestKernel(fixed(1e6)),
+                    new Step.Lock("l"),
+                    new Step.Unlock(),
+                    new Step.Ipi(new Geometric(2)),
+                    new Step.WaitIpi(),
+                    new Step.YieldTo("spinner"))));
+    HostSpec host = spec.strata().get(0).host();
+    HostSpec locked =
+        new HostSpec(
+            host.cpus(),
+            host.numaNodes(),
+            host.smt(),
+            host.kernel(),
+            host.cgroups(),
+            host.tasks(),
+            host.softirq(),
+            host.operations(),
+            List.of(new LockSpec("l", LockSpec.Kind.PV, new Uniform(1, 4))));
+    return new ScenarioSpec(
+        "guests",
+        spec.masterSeed(),
+        spec.hosts(),
+        spec.horizonNs(),
+        spec.fidelity(),
+        spec.window(),
+        spec.maxEvents(),
+        spec.freezeThresholdNs(),
+        List.of(new StratumSpec("all", 1, locked)),
+        spec.measures());
   }
 
   /** A fleet in which the CPU count varies and every host has five tasks. */

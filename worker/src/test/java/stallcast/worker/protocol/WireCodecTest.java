@@ -78,6 +78,12 @@ class WireCodecTest {
   }
 
   @Test
+  void guestsOfVirtualMachinesSurviveTheWire() {
+    ScenarioSpec spec = SpecSamples.guests();
+    assertEquals(spec, WireCodec.unpackSpec(bytesOf(WireCodec.pack(spec))));
+  }
+
+  @Test
   void everyMessageComesBackAsItWas() {
     for (Class<?> type : leaves(WireMessage.class)) {
       for (long seed = 0; seed < 50; seed++) {
