@@ -14,6 +14,7 @@ import java.util.List;
  * @param workers worker processes of a cluster, &gt;= 1
  * @param shardHosts hosts of a shard
  * @param parallel clusters at once, &gt;= 1
+ * @param namespaces whether every process has a network namespace of its own
  * @param limitSeconds a run that takes longer hangs
  */
 public record ChaosSettings(
@@ -25,6 +26,7 @@ public record ChaosSettings(
     int workers,
     int shardHosts,
     int parallel,
+    boolean namespaces,
     long limitSeconds) {
 
   /** Copies the list and checks the numbers. */

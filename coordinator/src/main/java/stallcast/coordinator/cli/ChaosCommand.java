@@ -29,10 +29,10 @@ import stallcast.coordinator.store.CanonicalJson;
     sortOptions = false,
     header = "Runs a scenario on clusters that are hurt, and compares the bytes.",
     description = {
-      "Each run starts a coordinator and workers as processes of their own on the loopback"
-          + " device, with a network between them that can be cut. One to three faults strike:"
+      "Each run starts a coordinator and uses workers, all processes of their own on this"
+          + " machine, with a network between them that can be cut. One to three faults strike:"
           + " processes killed, told to end, paused or slow; the network cut, reset or late; the"
-          + " coordinator killed, or its disk full, at a step of the commit protocol; a second"
+          + " coordinator killed, or its disk full or read-only, at a step of the commit protocol; a second"
           + " coordinator; the dataset's folder moved away. What ends is started again, as by a"
           + " supervisor. At the end every SHA-256 must be that of a run that nobody hurt.",
       "The same seed draws the same faults; when exactly they strike depends on the machine."
@@ -93,6 +93,14 @@ public final class ChaosCommand implements Callable<Integer> {
   private int parallel;
 
   @Option(
+      names = "--namespaces",
+      description = {
+        "Give every process a network namespace of its own, and cut their cables; needs root",
+        "and iproute2. Default: doors on the loopback device that close."
+      })
+  private boolean namespaces;
+
+  @Option(
       names = "--limit",
       paramLabel = "SECONDS",
       defaultValue = "300",
@@ -146,6 +154,7 @@ public final class ChaosCommand implements Callable<Integer> {
           workers,
           shardHosts,
           parallel,
+          namespaces,
           limit);
     } catch (IllegalArgumentException e) {
       throw new BadInputException("numbers must be 1 or more: " + e.getMessage(), "");

@@ -43,6 +43,11 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
     INSTANCE
   }
 
+  /** Says that the member with the coordinator's role leaves or is gone. */
+  enum CoordinatorLeft implements WorkerInbox {
+    INSTANCE
+  }
+
   private enum Beat implements WorkerInbox {
     INSTANCE
   }
@@ -117,6 +122,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
         .onMessageEquals(Drain.INSTANCE, this::onDrain)
         .onMessageEquals(Beat.INSTANCE, this::onBeat)
         .onMessageEquals(DispatcherGone.INSTANCE, this::onDispatcherGone)
+        .onMessageEquals(CoordinatorLeft.INSTANCE, this::onCoordinatorLeft)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -293,6 +299,13 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
 
   private Behavior<WorkerInbox> onDispatcherGone() {
     return end(WorkerEnd.Kind.LOST, "the coordinator went away");
+  }
+
+  /**
+   * A coordinator at its end has no dispatcher any more, and none will come: not in this cluster.
+   */
+  private Behavior<WorkerInbox> onCoordinatorLeft() {
+    return dispatcher.isEmpty() ? end(WorkerEnd.Kind.LOST, "the coordinator left") : this;
   }
 
   private Behavior<WorkerInbox> end(WorkerEnd.Kind kind, String reason) {

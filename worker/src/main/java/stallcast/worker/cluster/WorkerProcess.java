@@ -12,7 +12,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
 import org.apache.pekko.remote.RemoteTransportException;
 import stallcast.worker.protocol.WorkerInbox;
 
@@ -170,6 +176,7 @@ public final class WorkerProcess {
           ActorRef<WorkerInbox> actor =
               context.spawn(WorkerActor.create(settings, listener), "worker");
           context.watch(actor);
+          tellWhenCoordinatorLeaves(context, actor);
           return Behaviors.receive(WorkerInbox.class)
               .onMessage(
                   WorkerInbox.class,
@@ -180,5 +187,33 @@ public final class WorkerProcess {
               .onSignal(Terminated.class, signal -> Behaviors.same())
               .build();
         });
+  }
+
+  private static void tellWhenCoordinatorLeaves(
+      ActorContext<WorkerInbox> context, ActorRef<WorkerInbox> actor) {
+    ActorRef<ClusterEvent.MemberEvent> members =
+        context.spawn(
+            Behaviors.receive(ClusterEvent.MemberEvent.class)
+                .onMessage(
+                    ClusterEvent.MemberEvent.class,
+                    event -> {
+                      if (isLeavingCoordinator(event.member())) {
+                        actor.tell(WorkerActor.CoordinatorLeft.INSTANCE);
+                      }
+                      return Behaviors.same();
+                    })
+                .build(),
+            "members");
+    Cluster.get(context.getSystem())
+        .subscriptions()
+        .tell(Subscribe.create(members, ClusterEvent.MemberEvent.class));
+  }
+
+  private static boolean isLeavingCoordinator(Member member) {
+    MemberStatus status = member.status();
+    return member.hasRole(NodeSettings.COORDINATOR)
+        && !status.equals(MemberStatus.joining())
+        && !status.equals(MemberStatus.weaklyUp())
+        && !status.equals(MemberStatus.up());
   }
 }
