@@ -81,7 +81,7 @@ public final class Chaos {
     BlockingQueue<ChaosSite> sites = new LinkedBlockingQueue<>();
     try {
       for (int i = 0; i < settings.parallel(); i++) {
-        sites.add(new ChaosSite(settings, launch, settings.folder().resolve("site-" + i)));
+        sites.add(new ChaosSite(settings, launch, i));
       }
       List<Future<ChaosOutcome>> running = new ArrayList<>();
       for (int i = 0; i < settings.runs(); i++) {

@@ -55,7 +55,7 @@ final class ChaosNode {
     options.add(cluster + "failure-detector.acceptable-heartbeat-pause=3s");
     options.add(cluster + "failure-detector.heartbeat-interval=500ms");
     options.add(cluster + "failure-detector.expected-response-after=500ms");
-    options.add(cluster + "split-brain-resolver.stable-after=1s");
+    options.add("-Dstallcast.stable-after=1s");
     options.add(cluster + "seed-node-timeout=500ms");
     options.add(cluster + "retry-unsuccessful-join-after=500ms");
     logBefore = Files.exists(log) ? Files.size(log) : 0;

@@ -20,12 +20,12 @@ final class ChaosSite implements Closeable {
   /**
    * A site without processes.
    *
-   * @param folder where its workers' logs go
+   * @param number tells it from the others
    */
-  ChaosSite(ChaosSettings settings, Launch launch, Path folder)
+  ChaosSite(ChaosSettings settings, Launch launch, int number)
       throws IOException, InterruptedException {
-    this.folder = Files.createDirectories(folder);
-    network = settings.namespaces() ? new Namespaces() : new CutNetwork();
+    folder = Files.createDirectories(settings.folder().resolve("site-" + number));
+    network = settings.namespacesAt(number) ? new Namespaces() : new CutNetwork();
     coordinator = new ChaosNode(0, launch, network);
     for (int i = 0; i < settings.workers(); i++) {
       workers.add(new ChaosNode(i + 1, launch, network));

@@ -93,12 +93,15 @@ public final class ChaosCommand implements Callable<Integer> {
   private int parallel;
 
   @Option(
-      names = "--namespaces",
+      names = "--network",
+      paramLabel = "KIND",
+      defaultValue = "doors",
       description = {
-        "Give every process a network namespace of its own, and cut their cables; needs root",
-        "and iproute2. Default: doors on the loopback device that close."
+        "${COMPLETION-CANDIDATES}: doors on the loopback device that close; network namespaces",
+        "whose cables are cut, which needs root and iproute2; both, for clusters at once.",
+        "Default: ${DEFAULT-VALUE}."
       })
-  private boolean namespaces;
+  private ChaosSettings.Network network;
 
   @Option(
       names = "--limit",
@@ -154,7 +157,7 @@ public final class ChaosCommand implements Callable<Integer> {
           workers,
           shardHosts,
           parallel,
-          namespaces,
+          network,
           limit);
     } catch (IllegalArgumentException e) {
       throw new BadInputException("numbers must be 1 or more: " + e.getMessage(), "");
