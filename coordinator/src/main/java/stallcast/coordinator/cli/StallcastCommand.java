@@ -33,6 +33,7 @@ import stallcast.worker.cli.WorkerCommand;
       CoordinatorCommand.class,
       WorkerCommand.class,
       ChaosCommand.class,
+      BenchCommand.class,
       InitCommand.class,
       CertsCommand.class,
       CompletionCommand.class,
