@@ -99,6 +99,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
             + ManagementFactory.getRuntimeMXBean().getPid()
             + "-"
             + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    QuietLogging.mark("own_worker", workerId);
     this.pool = new ComputePool(settings.threads());
     timers.startTimerAtFixedRate(Beat.INSTANCE, settings.beat());
     ActorRef<Receptionist.Listing> listings =
@@ -210,6 +211,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
     }
     if (message.result() instanceof ComputePool.Result.Packed packed) {
       shard.finish(packed.parcel(), packed.computeNs());
+      listener.onComputed(task.hostCount(), packed.events());
       sendChunks(shard);
     } else if (message.result() instanceof ComputePool.Result.Failed failed) {
       held.remove(task.shardId());
@@ -284,6 +286,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
   }
 
   private Behavior<WorkerInbox> onBeat() {
+    listener.onBeat(held.size());
     long silentNs = System.nanoTime() - lastContactNs;
     if (runners.isEmpty()) {
       if (silentNs > settings.contactLimit().toNanos()) {

@@ -34,6 +34,7 @@ public final class WorkerProcess {
   private final WorkerSettings worker;
   private final boolean stay;
   private final Consumer<String> say;
+  private final WorkerStatus status = new WorkerStatus();
   private Optional<ActorSystem<WorkerInbox>> current = Optional.empty();
   private boolean draining;
 
@@ -81,6 +82,11 @@ public final class WorkerProcess {
     }
   }
 
+  /** What it has done so far. */
+  public WorkerStatus status() {
+    return status;
+  }
+
   private synchronized boolean goesOn(WorkerEnd end) {
     return switch (end.kind()) {
       case REFUSED, DRAINED -> false;
@@ -109,11 +115,23 @@ public final class WorkerProcess {
     @Override
     public void onConnected(int threads) {
       connected = true;
+      status.connected();
       say.accept("working for the coordinator at " + node.seed() + " with " + threads + " threads");
     }
 
     @Override
+    public void onComputed(int hosts, long events) {
+      status.computed(hosts, events);
+    }
+
+    @Override
+    public void onBeat(int shards) {
+      status.beat(shards);
+    }
+
+    @Override
     public void onEnded(WorkerEnd end) {
+      status.disconnected();
       ended.complete(end);
     }
   }
