@@ -28,6 +28,7 @@ import stallcast.worker.cli.WorkerCommand;
       HostCommand.class,
       CheckCommand.class,
       VerifyCommand.class,
+      RepairCommand.class,
       DiffCommand.class,
       ValidateCommand.class,
       CoordinatorCommand.class,
