@@ -59,7 +59,15 @@ class ClusterFaultsTest {
     List<Object> words = new ArrayList<>(List.of("coordinator", fleet, "--listen", address));
     words.addAll(List.of("--out", out, "--shard-size", 2, "--quiet"));
     words.addAll(List.of(more));
-    return started(OwnProcess.start(folder, "coordinator", words.toArray()));
+    List<String> jvm = // misses a dead worker in seconds
+        List.of(
+            "-Xmx256m",
+            "-Dstallcast.stable-after=1s",
+            "-Dpekko.cluster.failure-detector.acceptable-heartbeat-pause=4s",
+            "-cp",
+            classPath());
+    return started(
+        OwnProcess.startJvm(folder, "coordinator", jvm, StallcastCommand.class, words.toArray()));
   }
 
   private static String freeAddress() throws IOException {
@@ -194,7 +202,7 @@ class ClusterFaultsTest {
     OwnProcess run =
         started(
             OwnProcess.start(
-                folder, "run", "run", THROTTLED, "--hosts", 5000, "--out", out, "--quiet"));
+                folder, "run", "run", THROTTLED, "--hosts", 1500, "--out", out, "--quiet"));
     Path journal = out.resolve("_work/owner-0001/blocks-0001-000000.journal");
     OwnProcess.await("the journal", () -> Files.exists(journal) || !run.isAlive());
     // A file that is open for writing forbids it: what is mounted above it does not.
@@ -208,7 +216,7 @@ class ClusterFaultsTest {
     assertTrue(run.err().contains("Read-only file system"), run.err());
     InProcess.Printed rest = InProcess.run("resume", out, "--quiet");
     assertEquals(0, rest.exitCode(), rest.err());
-    assertAsLocal(THROTTLED, out, "--hosts", 5000);
+    assertAsLocal(THROTTLED, out, "--hosts", 1500);
   }
 
   @Test

@@ -10,6 +10,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
@@ -63,8 +65,7 @@ class HdfsClusterTest {
         "--listen",
         address,
         "--shard-size",
-        2,
-        "--quiet");
+        2);
   }
 
   private static int freePort() throws IOException {
@@ -101,11 +102,16 @@ class HdfsClusterTest {
     assertEquals(128 + 9, first.exitCode());
     OwnProcess second = coordinator("coordinator-2", out, address);
     assertEquals(0, second.exitCode(), second.err());
-    DatasetReader stored = new DatasetReader(out);
-    assertTrue(stored.isComplete());
+    Matcher goesOn =
+        Pattern.compile("going on with ([0-9]+) of 300 shards stored").matcher(second.err());
+    assertTrue(goesOn.find(), second.err());
+    int stored = Integer.parseInt(goesOn.group(1));
+    assertTrue(stored > 0 && stored < 300, () -> stored + " shards were there: not midway");
+    DatasetReader dataset = new DatasetReader(out);
+    assertTrue(dataset.isComplete());
     assertEquals(
         new DatasetReader(local.toUri()).manifest().reproducibleText(),
-        stored.manifest().reproducibleText());
+        dataset.manifest().reproducibleText());
     assertEquals(0, InProcess.run("verify", out).exitCode());
   }
 }
