@@ -74,8 +74,10 @@ public final class DispatchBenchmark {
     AtomicLong[] ended = new AtomicLong[threads];
     List<Thread> all = new ArrayList<>();
     for (int t = 0; t < threads; t++) {
-      AtomicLong begin = begun[t] = new AtomicLong();
-      AtomicLong end = ended[t] = new AtomicLong();
+      AtomicLong begin = new AtomicLong();
+      AtomicLong end = new AtomicLong();
+      begun[t] = begin;
+      ended[t] = end;
       long first = t * share;
       Thread thread = new Thread(() -> simulate(first, share, begin, end), "loop-" + t);
       all.add(thread);

@@ -41,7 +41,7 @@ public record ChaosSettings(
 
   /** Whether a site uses namespaces. */
   boolean namespacesAt(int site) {
-    return network == Network.NAMESPACES || network == Network.BOTH && site == 0;
+    return network == Network.NAMESPACES || (network == Network.BOTH && site == 0);
   }
 
   /** Copies the list and checks the numbers. */

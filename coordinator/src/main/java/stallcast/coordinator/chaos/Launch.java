@@ -30,7 +30,7 @@ final class Launch {
     Files.createDirectories(folder);
     archive = folder.resolve("classes.jsa");
     List<String> jars = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry);
       if (Files.isDirectory(path)) {
         Path jar = folder.resolve(jars.size() + ".jar");

@@ -94,7 +94,8 @@ abstract class FleetCommand {
   private int execute(ClusterOptions place, int slots) throws ScenarioException {
     PrintWriter err = spec.commandLine().getErr();
     RunStatus status = new RunStatus(CodeVersion.current().toString());
-    try (StatusServer server = serve(status)) {
+    Optional<StatusServer> server = run.status().map(address -> serve(status, address));
+    try {
       ClusterRun.check(place); // a refused run must not leave a claimed folder behind
       Optional<ClaimedRun> claimed = claim(slots);
       if (claimed.isEmpty()) {
@@ -112,16 +113,14 @@ abstract class FleetCommand {
       err.println("stallcast: the run failed: " + e.getMessage());
       err.flush();
       return ExitCode.HOSTS_FAILED;
+    } finally {
+      server.ifPresent(StatusServer::close);
     }
   }
 
-  /** Null if nobody wants to know. */
-  private StatusServer serve(RunStatus status) {
-    if (run.status().isEmpty()) {
-      return null;
-    }
+  private static StatusServer serve(RunStatus status, String address) {
     try {
-      NodeAddress at = NodeAddress.parse(run.status().get());
+      NodeAddress at = NodeAddress.parse(address);
       return new StatusServer(
           at.host(), at.port(), status.metrics(), status::illness, status::idleness);
     } catch (IllegalArgumentException | IOException e) {

@@ -95,17 +95,17 @@ public final class WorkerCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     WorkerProcess process = process(err);
-    try (StatusServer server = status(process)) {
+    Optional<StatusServer> server = status.map(at -> serve(process, at));
+    try {
       return work(process, err);
+    } finally {
+      server.ifPresent(StatusServer::close);
     }
   }
 
-  private StatusServer status(WorkerProcess process) {
-    if (status.isEmpty()) {
-      return null;
-    }
+  private StatusServer serve(WorkerProcess process, String address) {
     try {
-      NodeAddress at = NodeAddress.parse(status.get());
+      NodeAddress at = NodeAddress.parse(address);
       return new StatusServer(
           at.host(),
           at.port(),
