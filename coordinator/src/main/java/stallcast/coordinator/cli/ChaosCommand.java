@@ -32,9 +32,10 @@ import stallcast.coordinator.store.CanonicalJson;
       "Each run starts a coordinator and uses workers, all processes of their own on this"
           + " machine, with a network between them that can be cut. One to three faults strike:"
           + " processes killed, told to end, paused or slow; the network cut, reset or late; the"
-          + " coordinator killed, or its disk full or read-only, at a step of the commit protocol; a second"
-          + " coordinator; the dataset's folder moved away. What ends is started again, as by a"
-          + " supervisor. At the end every SHA-256 must be that of a run that nobody hurt.",
+          + " coordinator killed, or its disk full or read-only, at a step of the commit"
+          + " protocol; a second coordinator; the dataset's folder moved away. What ends is"
+          + " started again, as by a supervisor. At the end every SHA-256 must be that of a run"
+          + " that nobody hurt.",
       "The same seed draws the same faults; when exactly they strike depends on the machine."
     },
     footerHeading = "%n",
