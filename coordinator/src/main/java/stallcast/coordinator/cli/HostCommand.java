@@ -130,7 +130,8 @@ public final class HostCommand implements Callable<Integer> {
     if (loops > 0) {
       out.println(
           loops
-              + " loops on CPUs of their own are not run by the scheduler, nor shown: nobody else can tell");
+              + " loops on CPUs of their own are not run by the scheduler, nor shown: nobody else can"
+              + " tell");
     }
     if (cpus.isEmpty() && !hit.isEmpty()) {
       out.println("shown: CPUs " + hit + "; others with --cpu LIST or --cpu all");
