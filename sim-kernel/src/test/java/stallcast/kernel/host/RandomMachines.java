@@ -12,6 +12,7 @@ import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Exponential;
 import stallcast.kernel.random.Periodic;
 import stallcast.kernel.random.Uniform;
+import stallcast.kernel.scenario.CgroupMode;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
@@ -25,7 +26,7 @@ import stallcast.kernel.scenario.TaskSpec.Policy;
 /** Random small machines that use every mechanism; the same seed gives the same machine. */
 final class RandomMachines {
   private static final String[] PRESETS = {
-    "5.4", "5.15", "6.1", "6.6", "6.12", "6.12.95", "6.18", "7.1+rfc", "7.2"
+    "5.4", "5.15", "6.1", "6.6", "6.12", "6.12.95", "6.18", "7.1+rfc", "7.2", "7.3", "7.3"
   };
   private static final int[] HZ = {100, 250, 300, 1000};
 
@@ -73,6 +74,9 @@ final class RandomMachines {
     if (random.nextInt(3) == 0) {
       KernelKnob feature = FAIR_FEATURES[random.nextInt(FAIR_FEATURES.length)];
       fleet.knob(feature, random.nextInt(2));
+    }
+    if (random.nextInt(3) == 0) {
+      fleet.knob(KernelKnob.CGROUP_MODE, random.nextInt(CgroupMode.values().length));
     }
     int templates = 1 + random.nextInt(6);
     for (int t = 0; t < templates; t++) {
