@@ -30,11 +30,7 @@ final class RandomCpuMax {
       return;
     }
     if (random.nextBoolean()) {
-      int byTaskWork = random.nextInt(2);
-      fleet.knob(KernelKnob.THROTTLE_TASK_WORK, byTaskWork);
-      if (byTaskWork == 0) {
-        fleet.knob(KernelKnob.FLAT_PICK, 0); // which needs it
-      }
+      fleet.knob(KernelKnob.THROTTLE_TASK_WORK, random.nextInt(2));
     }
     fleet.knob(KernelKnob.CFS_ASYNC_UNTHROTTLE, random.nextInt(2));
     fleet.knob(KernelKnob.SCHED_CFS_BANDWIDTH_SLICE_US, 1 + random.nextInt(8_000));

@@ -26,7 +26,7 @@ import stallcast.kernel.scenario.TaskSpec.Policy;
 /** Random small machines that use every mechanism; the same seed gives the same machine. */
 final class RandomMachines {
   private static final String[] PRESETS = {
-    "5.4", "5.15", "6.1", "6.6", "6.12", "6.12.95", "6.18", "7.1+rfc", "7.2", "7.3", "7.3"
+    "5.4", "5.15", "6.1", "6.6", "6.12", "6.12.95", "6.18", "7.1+rfc", "7.2"
   };
   private static final int[] HZ = {100, 250, 300, 1000};
 
@@ -75,9 +75,6 @@ final class RandomMachines {
       KernelKnob feature = FAIR_FEATURES[random.nextInt(FAIR_FEATURES.length)];
       fleet.knob(feature, random.nextInt(2));
     }
-    if (random.nextInt(3) == 0) {
-      fleet.knob(KernelKnob.CGROUP_MODE, random.nextInt(CgroupMode.values().length));
-    }
     int templates = 1 + random.nextInt(6);
     for (int t = 0; t < templates; t++) {
       addTasks(fleet, random, t, grouped);
@@ -96,7 +93,22 @@ final class RandomMachines {
     addDetectors(fleet, random);
     addSoftirqs(fleet, random);
     RandomVms.add(fleet, random);
+    addFlatPick(fleet, new SplittableRandom(~seed));
     return fleet;
+  }
+
+  /** Every fifth machine has the newest kernel, which picks from one queue per CPU. */
+  private static void addFlatPick(TestFleet fleet, SplittableRandom random) {
+    if (random.nextInt(5) > 0) {
+      return;
+    }
+    fleet.preset = "7.3";
+    fleet.knob(KernelKnob.CGROUP_MODE, random.nextInt(CgroupMode.values().length));
+    boolean flat = random.nextInt(8) > 0;
+    fleet.knob(KernelKnob.FLAT_PICK, flat ? 1 : 0);
+    if (flat) {
+      fleet.knob(KernelKnob.THROTTLE_TASK_WORK, 1); // which it needs
+    }
   }
 
   /** Sources of softirq work, some of which take a CPU for seconds, and what paths cost. */
