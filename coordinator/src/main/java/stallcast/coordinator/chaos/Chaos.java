@@ -9,10 +9,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ public final class Chaos {
   private static final double NS_PER_SECOND = 1e9;
 
   private final ChaosSettings settings;
+  private final Launch launch;
   private final Fingerprint expected;
   private final long resultBytes;
 
@@ -36,13 +39,16 @@ public final class Chaos {
    */
   public Chaos(ChaosSettings settings) throws IOException, InterruptedException {
     this.settings = settings;
+    launch = new Launch(settings.mainClass(), settings.folder().resolve("classes"));
     Path folder = Files.createDirectories(settings.folder().resolve("undisturbed"));
     Path dataset = folder.resolve("dataset");
-    List<String> words = new ArrayList<>(List.of("run"));
+    List<String> words = new ArrayList<>(List.of("coordinator"));
     words.addAll(settings.scenario());
     words.addAll(List.of("--out", dataset.toString(), "--quiet"));
+    words.addAll(List.of("--listen", "127.0.0.1:0", "--threads", "1")); // alone
     words.addAll(List.of("--shard-size", Integer.toString(settings.shardHosts())));
-    Child child = Child.start(folder.resolve("run.log"), settings.mainClass(), List.of(), words);
+    Child child =
+        Child.start(folder.resolve("run.log"), launch.command(List.of(launch.archiving()), words));
     try {
       if (!child.await(settings.limitSeconds()) || child.exitCode() != 0) {
         throw new IOException("the undisturbed run fails: " + child.log());
@@ -72,11 +78,15 @@ public final class Chaos {
     List<FaultKind> kinds = new ArrayList<>(List.of(FaultKind.values()));
     Collections.shuffle(kinds, new Random(settings.seed()));
     ExecutorService threads = Executors.newFixedThreadPool(settings.parallel());
+    BlockingQueue<ChaosSite> sites = new LinkedBlockingQueue<>();
     try {
+      for (int i = 0; i < settings.parallel(); i++) {
+        sites.add(new ChaosSite(settings, launch, i));
+      }
       List<Future<ChaosOutcome>> running = new ArrayList<>();
       for (int i = 0; i < settings.runs(); i++) {
         int run = i;
-        running.add(threads.submit(() -> runOne(run, faults(run, kinds))));
+        running.add(threads.submit(() -> runAt(sites, run, faults(run, kinds))));
       }
       List<ChaosOutcome> outcomes = new ArrayList<>();
       for (Future<ChaosOutcome> each : running) {
@@ -88,6 +98,25 @@ public final class Chaos {
       throw new IOException(e.getCause());
     } finally {
       threads.shutdownNow(); // interrupted runs kill their processes
+      threads.awaitTermination(settings.limitSeconds(), TimeUnit.SECONDS);
+      for (ChaosSite site : sites) {
+        site.close();
+      }
+    }
+  }
+
+  private ChaosOutcome runAt(BlockingQueue<ChaosSite> sites, int run, List<Fault> faults)
+      throws IOException, InterruptedException {
+    ChaosSite site = sites.take();
+    try {
+      Path folder = settings.folder().resolve("run-" + run);
+      ChaosOutcome outcome = runIn(site, folder, run, faults);
+      if (outcome.isGood()) {
+        remove(folder);
+      }
+      return outcome;
+    } finally {
+      sites.add(site);
     }
   }
 
@@ -108,21 +137,12 @@ public final class Chaos {
     return faults;
   }
 
-  private ChaosOutcome runOne(int run, List<Fault> faults)
-      throws IOException, InterruptedException {
-    Path folder = settings.folder().resolve("run-" + run);
-    ChaosOutcome outcome = runIn(folder, run, faults);
-    if (outcome.isGood()) {
-      remove(folder);
-    }
-    return outcome;
-  }
-
-  private ChaosOutcome runIn(Path folder, int run, List<Fault> faults)
+  private ChaosOutcome runIn(ChaosSite site, Path folder, int run, List<Fault> faults)
       throws IOException, InterruptedException {
     long startNs = System.nanoTime();
     long deadlineNs = startNs + TimeUnit.SECONDS.toNanos(settings.limitSeconds());
-    try (ChaosCluster cluster = new ChaosCluster(settings, folder, faults, resultBytes)) {
+    try (ChaosCluster cluster =
+        new ChaosCluster(settings, launch, site, folder, faults, resultBytes)) {
       Optional<String> fault = cluster.run(deadlineNs);
       double seconds = (System.nanoTime() - startNs) / NS_PER_SECOND;
       return fault.isPresent()
@@ -132,20 +152,23 @@ public final class Chaos {
               System.nanoTime() - deadlineNs > 0
                   ? ChaosOutcome.Verdict.HANG
                   : ChaosOutcome.Verdict.BROKEN,
-              fault.get() + "; logs in " + folder,
+              fault.get() + "; logs in " + folder + " and " + site.folder(),
               seconds)
           : judge(run, cluster, folder, seconds);
     }
   }
 
   private ChaosOutcome judge(int run, ChaosCluster cluster, Path folder, double seconds)
-      throws IOException {
+      throws IOException, InterruptedException {
     DatasetCheck.Report report = DatasetCheck.of(cluster.dataset().toUri());
     ChaosOutcome.Verdict verdict = ChaosOutcome.Verdict.IDENTICAL;
     String details = cluster.details();
-    if (!report.isSound() || Files.exists(cluster.dataset().resolve("_work"))) {
+    if (!report.isSound()) {
       verdict = ChaosOutcome.Verdict.BROKEN;
       details = "the dataset is not sound: " + report.problems() + "; logs in " + folder;
+    } else if (!cluster.tidiesUp()) {
+      verdict = ChaosOutcome.Verdict.BROKEN;
+      details = "work files stay; logs in " + folder;
     } else if (!Fingerprint.of(cluster.dataset()).equals(expected)) {
       verdict = ChaosOutcome.Verdict.DIFFERENT;
       details += "; dataset and logs in " + folder;

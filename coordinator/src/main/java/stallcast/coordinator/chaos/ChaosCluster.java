@@ -21,15 +21,16 @@ final class ChaosCluster implements Closeable {
 
   /** How a coordinator may end without having been killed, and what it says then. */
   private static final List<String> CLEAN_STOPS =
-      List.of("No space left on device", "is gone", "is at work");
+      List.of("No space left on device", "Read-only file system", "is gone", "is at work");
 
   private final ChaosSettings settings;
+  private final ChaosSite site;
+  private final Launch launch;
   private final Path folder;
   private final Path dataset;
   private final long resultBytes;
-  private final CutNetwork network = new CutNetwork();
+  private final ChaosNetwork network;
   private final ChaosNode coordinator;
-  private final List<ChaosNode> workers = new ArrayList<>();
   private final List<Strike> strikes = new ArrayList<>();
   private final List<Child> intruders = new ArrayList<>();
   private final List<String> stops = new ArrayList<>(); // exit codes of the coordinator
@@ -51,38 +52,30 @@ final class ChaosCluster implements Closeable {
   }
 
   /**
-   * A cluster that is not started.
+   * A cluster whose coordinator is not started.
    *
+   * @param site where it is; its workers may live already
    * @param folder of its dataset and logs
    * @param resultBytes bytes of all results of the run
    */
-  ChaosCluster(ChaosSettings settings, Path folder, List<Fault> faults, long resultBytes)
-      throws IOException {
+  ChaosCluster(
+      ChaosSettings settings,
+      Launch launch,
+      ChaosSite site,
+      Path folder,
+      List<Fault> faults,
+      long resultBytes)
+      throws IOException, InterruptedException {
     this.settings = settings;
+    this.launch = launch;
+    this.site = site;
     this.folder = Files.createDirectories(folder);
     this.dataset = folder.resolve("dataset");
     this.resultBytes = resultBytes;
     faults.forEach(fault -> strikes.add(new Strike(fault)));
-    coordinator = node(0, "coordinator");
-    coordinator.runs(coordinatorWords());
-    for (int i = 0; i < settings.workers(); i++) {
-      ChaosNode worker = node(i + 1, "worker-" + i);
-      worker.runs(
-          List.of(
-              "worker",
-              "--seed-node",
-              coordinator.address(),
-              "--listen",
-              worker.address(),
-              "--threads",
-              "1",
-              "--stay")); // or it would be started again at the end, for nothing
-      workers.add(worker);
-    }
-  }
-
-  private ChaosNode node(int number, String name) throws IOException {
-    return new ChaosNode(number, settings.mainClass(), folder.resolve(name + ".log"), network);
+    network = site.network();
+    coordinator = site.coordinator();
+    site.prepare(coordinatorWords(), folder.resolve("coordinator.log"));
   }
 
   private List<String> coordinatorWords() {
@@ -114,9 +107,6 @@ final class ChaosCluster implements Closeable {
       }
     }
     coordinator.start(options);
-    for (ChaosNode worker : workers) {
-      worker.start(List.of());
-    }
     while (System.nanoTime() - deadlineNs < 0) {
       if (!coordinator.child().isAlive()) {
         Optional<String> end = onCoordinatorEnd();
@@ -124,10 +114,8 @@ final class ChaosCluster implements Closeable {
           return end.get().isEmpty() ? intruderFault() : end;
         }
       }
-      for (ChaosNode worker : workers) {
-        if (!worker.child().isAlive()) {
-          worker.start(List.of());
-        }
+      for (ChaosNode worker : site.workers()) {
+        worker.keepAlive();
       }
       strike();
       TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
@@ -145,7 +133,7 @@ final class ChaosCluster implements Closeable {
       return Optional.empty(); // a supervisor would wait for the volume, too
     }
     String said = coordinator.said();
-    boolean asKilled = code == KILLED && (killed || hasStep(FaultKind.STEP_KILL));
+    boolean asKilled = code == KILLED && (killed || hasStepKill());
     boolean asTold = code == TERMINATED && told;
     boolean asItSays = (code == 2 || code == 3) && CLEAN_STOPS.stream().anyMatch(said::contains);
     boolean clean = asKilled || asTold || asItSays;
@@ -159,8 +147,8 @@ final class ChaosCluster implements Closeable {
     return Optional.empty();
   }
 
-  private boolean hasStep(FaultKind kind) {
-    return strikes.stream().anyMatch(s -> s.fault.kind() == kind);
+  private boolean hasStepKill() {
+    return strikes.stream().anyMatch(s -> s.fault.kind() == FaultKind.STEP_KILL);
   }
 
   private static String lastLine(String said) {
@@ -195,7 +183,7 @@ final class ChaosCluster implements Closeable {
         if (strike.ended) {
           end(strike.fault);
         } else if (strike.fault.kind() == FaultKind.WORKER_SLOW) {
-          workerOf(strike.fault).child().signal(rounds % DUTY_ROUNDS == 0 ? "CONT" : "STOP");
+          site.worker(strike.fault).child().signal(rounds % DUTY_ROUNDS == 0 ? "CONT" : "STOP");
         }
       }
     }
@@ -218,20 +206,16 @@ final class ChaosCluster implements Closeable {
     }
   }
 
-  private ChaosNode workerOf(Fault fault) {
-    return workers.get(fault.worker());
-  }
-
   private void begin(Fault fault) throws IOException, InterruptedException {
-    int worker = workerOf(fault).number();
-    Child victim = workerOf(fault).child();
+    int worker = site.worker(fault).number();
+    Child victim = site.worker(fault).child();
     switch (fault.kind()) {
       case WORKER_KILL -> victim.kill();
       case WORKER_TERM -> victim.signal("TERM");
       case WORKER_PAUSE, WORKER_SLOW -> victim.signal("STOP");
-      case WORKER_CUT -> network.set(worker, CutNetwork.State.CUT);
-      case WORKER_RESET -> network.set(worker, CutNetwork.State.RESET);
-      case WORKER_DELAY -> network.set(worker, CutNetwork.State.DELAYED);
+      case WORKER_CUT -> network.set(worker, ChaosNetwork.State.CUT);
+      case WORKER_RESET -> network.set(worker, ChaosNetwork.State.RESET);
+      case WORKER_DELAY -> network.set(worker, ChaosNetwork.State.DELAYED);
       case COORDINATOR_KILL -> {
         killed = true;
         coordinator.child().kill();
@@ -241,17 +225,17 @@ final class ChaosCluster implements Closeable {
         coordinator.child().signal("TERM");
       }
       case COORDINATOR_PAUSE -> coordinator.child().signal("STOP");
-      case COORDINATOR_CUT -> network.set(0, CutNetwork.State.CUT);
+      case COORDINATOR_CUT -> network.set(0, ChaosNetwork.State.CUT);
       case SECOND_COORDINATOR -> intrude();
       case FOLDER_AWAY -> moveAway();
-      case STEP_KILL, STEP_FULL -> {}
+      case STEP_KILL, STEP_FULL, STEP_READ_ONLY -> {}
     }
   }
 
   private void intrude() throws IOException {
     List<String> words = List.of("resume", dataset.toString(), "--threads", "1", "--quiet");
     Path log = folder.resolve("intruder-" + intruders.size() + ".log");
-    intruders.add(Child.start(log, settings.mainClass(), List.of(), words));
+    intruders.add(Child.start(log, launch.command(List.of(), words)));
   }
 
   private Path elsewhere() {
@@ -267,11 +251,11 @@ final class ChaosCluster implements Closeable {
 
   private void end(Fault fault) throws IOException, InterruptedException {
     switch (fault.kind()) {
-      case WORKER_PAUSE, WORKER_SLOW -> workerOf(fault).child().signal("CONT");
+      case WORKER_PAUSE, WORKER_SLOW -> site.worker(fault).child().signal("CONT");
       case WORKER_CUT, WORKER_RESET, WORKER_DELAY ->
-          network.set(workerOf(fault).number(), CutNetwork.State.OPEN);
+          network.set(site.worker(fault).number(), ChaosNetwork.State.OPEN);
       case COORDINATOR_PAUSE -> coordinator.child().signal("CONT");
-      case COORDINATOR_CUT -> network.set(0, CutNetwork.State.OPEN);
+      case COORDINATOR_CUT -> network.set(0, ChaosNetwork.State.OPEN);
       case FOLDER_AWAY -> {
         if (away) {
           Files.move(elsewhere(), dataset);
@@ -287,19 +271,43 @@ final class ChaosCluster implements Closeable {
     return strikes.stream().map(s -> s.fault.words() + (s.begun ? "" : " (not reached)")).toList();
   }
 
-  /** What happened to the processes. */
-  String details() {
-    int workerStarts = workers.stream().mapToInt(ChaosNode::starts).sum();
-    String stopped = stops.isEmpty() ? "" : " (ended with " + String.join(", ", stops) + ")";
-    return coordinator.starts() + " coordinators" + stopped + ", " + workerStarts + " workers";
+  /** Whether nothing unfinished is left: what a full disk has kept, the next resume removes. */
+  boolean tidiesUp() throws IOException, InterruptedException {
+    Path work = dataset.resolve("_work");
+    if (Files.exists(work)) {
+      intrude();
+      return intruderFault().isEmpty() && !Files.exists(work);
+    }
+    return true;
   }
 
+  /** What happened to the processes. */
+  String details() {
+    int workerStarts = site.workers().stream().mapToInt(ChaosNode::starts).sum();
+    String stopped = stops.isEmpty() ? "" : " (ended with " + String.join(", ", stops) + ")";
+    return coordinator.starts()
+        + " coordinators"
+        + stopped
+        + ", "
+        + workerStarts
+        + " workers started";
+  }
+
+  /** Ends what belongs to this run, and heals what its faults have done to the site. */
   @Override
   public void close() throws IOException {
-    List<Child> all = new ArrayList<>(intruders);
-    workers.forEach(w -> all.add(w.child()));
-    all.add(coordinator.child());
-    all.stream().filter(java.util.Objects::nonNull).forEach(Child::kill);
-    network.close();
+    intruders.forEach(Child::kill);
+    if (coordinator.child() != null) {
+      coordinator.child().kill();
+    }
+    try {
+      for (Strike strike : strikes) {
+        if (strike.begun && !strike.ended) {
+          end(strike.fault);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

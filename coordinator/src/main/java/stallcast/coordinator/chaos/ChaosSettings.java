@@ -14,6 +14,7 @@ import java.util.List;
  * @param workers worker processes of a cluster, &gt;= 1
  * @param shardHosts hosts of a shard
  * @param parallel clusters at once, &gt;= 1
+ * @param network what lies between the processes
  * @param limitSeconds a run that takes longer hangs
  */
 public record ChaosSettings(
@@ -25,7 +26,23 @@ public record ChaosSettings(
     int workers,
     int shardHosts,
     int parallel,
+    Network network,
     long limitSeconds) {
+
+  /** What lies between the processes. */
+  public enum Network {
+    /** Doors on the loopback device, which close. */
+    DOORS,
+    /** Network namespaces and cables, which are cut: needs root and iproute2. */
+    NAMESPACES,
+    /** Namespaces for one of the clusters that run at once, doors for the others. */
+    BOTH
+  }
+
+  /** Whether a site uses namespaces. */
+  boolean namespacesAt(int site) {
+    return network == Network.NAMESPACES || (network == Network.BOTH && site == 0);
+  }
 
   /** Copies the list and checks the numbers. */
   public ChaosSettings {

@@ -3,7 +3,6 @@ package stallcast.coordinator.chaos;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -21,18 +20,8 @@ final class Child {
    * Starts one.
    *
    * @param log where stdout and stderr go; added to if it exists
-   * @param options of the JVM
-   * @param words as typed after {@code stallcast}
    */
-  static Child start(Path log, String mainClass, List<String> options, List<String> words)
-      throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
-    command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
-    command.addAll(words);
+  static Child start(Path log, List<String> command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return new Child(builder.start(), log);

@@ -1,7 +1,7 @@
 package stallcast.coordinator.chaos;
 
-import java.io.Closeable;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,17 +17,11 @@ import java.util.concurrent.TimeUnit;
  * reaches it, and which tells by the caller's address who that is. A node can be cut off (bytes
  * wait, as behind a dead switch), reset (connections end) or delayed, and healed.
  */
-final class CutNetwork implements Closeable {
-  /** What a node's traffic suffers. */
-  enum State {
-    OPEN,
-    CUT,
-    RESET,
-    DELAYED
-  }
-
+final class CutNetwork implements ChaosNetwork {
   private static final int BUFFER_BYTES = 16 * 1024;
   private static final int DELAY_MS = 150;
+  private static final int PORT_MIN = 20_000; // below what the system gives to callers
+  private static final int PORT_MAX = 30_000;
   private static final int OWN_ADDRESS = 10; // last number of the first node's address
 
   private final Map<Integer, State> states = new HashMap<>(); // by node
@@ -35,12 +30,12 @@ final class CutNetwork implements Closeable {
   private boolean closed;
 
   /** The address from which a node calls others. */
-  static String addressOf(int node) {
+  private static String addressOf(int node) {
     return "127.0.0." + (OWN_ADDRESS + node);
   }
 
   /** 127.0.0.1, whatever the machine prefers. */
-  static InetAddress loopback() throws IOException {
+  private static InetAddress loopback() throws IOException {
     return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
   }
 
@@ -48,13 +43,38 @@ final class CutNetwork implements Closeable {
     return (address.getAddress()[3] & 0xff) - OWN_ADDRESS;
   }
 
-  /**
-   * Opens the door of a node.
-   *
-   * @param port where the node itself listens
-   * @return where the others find it
-   */
-  int open(int node, int port) throws IOException {
+  @Override
+  public Place add(int node) throws IOException {
+    String artery = "-Dpekko.remote.artery.";
+    int port = freePort();
+    return new Place(
+        "127.0.0.1:" + open(node, port),
+        List.of(),
+        List.of(
+            artery + "bind.hostname=127.0.0.1",
+            artery + "bind.port=" + port,
+            artery + "advanced.tcp.outbound-client-hostname=" + addressOf(node)),
+        List.of());
+  }
+
+  private static int freePort() throws IOException {
+    int candidate = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+    while (!isFree(candidate)) {
+      candidate = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+    }
+    return candidate;
+  }
+
+  private static boolean isFree(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket(port, 1, loopback())) {
+      return socket.isBound();
+    } catch (BindException e) {
+      return false;
+    }
+  }
+
+  /** Opens the door to a node's port. */
+  private int open(int node, int port) throws IOException {
     ServerSocket door = new ServerSocket(0, 50, loopback());
     synchronized (this) {
       doors.add(door);
@@ -64,8 +84,8 @@ final class CutNetwork implements Closeable {
     return door.getLocalPort();
   }
 
-  /** Changes what happens to a node's traffic. */
-  synchronized void set(int node, State state) {
+  @Override
+  public synchronized void set(int node, State state) {
     states.put(node, state);
     notifyAll();
   }

@@ -2,6 +2,7 @@ package stallcast.coordinator.chaos;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -15,7 +16,7 @@ import java.util.random.RandomGenerator;
  */
 record Fault(FaultKind kind, int worker, double progress, long lastsMs, String step) {
   private static final long LASTS_MIN_MS = 300;
-  private static final long LASTS_MAX_MS = 11_000; // beyond what a failure detector lets pass
+  private static final long LASTS_MAX_MS = 7_000; // beyond what a failure detector lets pass
   private static final int TIMES_MAX = 40;
 
   /** Steps that every run reaches, and how often at least. */
@@ -34,11 +35,13 @@ record Fault(FaultKind kind, int worker, double progress, long lastsMs, String s
   /** A fault of a kind, with everything else by chance. */
   static Fault draw(FaultKind kind, int workers, RandomGenerator random) {
     return new Fault(
-        kind,
-        random.nextInt(workers),
-        random.nextDouble(),
-        random.nextLong(LASTS_MIN_MS, LASTS_MAX_MS),
-        step(random));
+        kind, random.nextInt(workers), random.nextDouble(), lastsMs(random), step(random));
+  }
+
+  /** Short ones are more frequent, and every length is there. */
+  private static long lastsMs(RandomGenerator random) {
+    double growth = Math.log((double) LASTS_MAX_MS / LASTS_MIN_MS);
+    return Math.round(LASTS_MIN_MS * Math.exp(growth * random.nextDouble()));
   }
 
   private static String step(RandomGenerator random) {
@@ -49,12 +52,18 @@ record Fault(FaultKind kind, int worker, double progress, long lastsMs, String s
   }
 
   boolean isAtStep() {
-    return kind == FaultKind.STEP_KILL || kind == FaultKind.STEP_FULL;
+    return Set.of(FaultKind.STEP_KILL, FaultKind.STEP_FULL, FaultKind.STEP_READ_ONLY)
+        .contains(kind);
   }
 
   /** The system property that makes a process fail at the step. */
   String property() {
-    return step + (kind == FaultKind.STEP_KILL ? ":kill" : ":full");
+    return step
+        + switch (kind) {
+          case STEP_KILL -> ":kill";
+          case STEP_FULL -> ":full";
+          default -> ":readonly";
+        };
   }
 
   /** In words, for the list. */

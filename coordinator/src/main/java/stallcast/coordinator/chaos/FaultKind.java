@@ -28,6 +28,8 @@ enum FaultKind {
   STEP_KILL,
   /** The disk is full at a step of the commit protocol. */
   STEP_FULL,
+  /** The file system is read-only from a step of the commit protocol on. */
+  STEP_READ_ONLY,
   /** Another process wants to resume the run that is under way. */
   SECOND_COORDINATOR,
   /** The folder of the dataset is moved away, and back later. */

@@ -29,12 +29,13 @@ import stallcast.coordinator.store.CanonicalJson;
     sortOptions = false,
     header = "Runs a scenario on clusters that are hurt, and compares the bytes.",
     description = {
-      "Each run starts a coordinator and workers as processes of their own on the loopback"
-          + " device, with a network between them that can be cut. One to three faults strike:"
+      "Each run starts a coordinator and uses workers, all processes of their own on this"
+          + " machine, with a network between them that can be cut. One to three faults strike:"
           + " processes killed, told to end, paused or slow; the network cut, reset or late; the"
-          + " coordinator killed, or its disk full, at a step of the commit protocol; a second"
-          + " coordinator; the dataset's folder moved away. What ends is started again, as by a"
-          + " supervisor. At the end every SHA-256 must be that of a run that nobody hurt.",
+          + " coordinator killed, or its disk full or read-only, at a step of the commit"
+          + " protocol; a second coordinator; the dataset's folder moved away. What ends is"
+          + " started again, as by a supervisor. At the end every SHA-256 must be that of a run"
+          + " that nobody hurt.",
       "The same seed draws the same faults; when exactly they strike depends on the machine."
     },
     footerHeading = "%n",
@@ -93,6 +94,17 @@ public final class ChaosCommand implements Callable<Integer> {
   private int parallel;
 
   @Option(
+      names = "--network",
+      paramLabel = "KIND",
+      defaultValue = "doors",
+      description = {
+        "${COMPLETION-CANDIDATES}: doors on the loopback device that close; network namespaces",
+        "whose cables are cut, which needs root and iproute2; both, for clusters at once.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private ChaosSettings.Network network;
+
+  @Option(
       names = "--limit",
       paramLabel = "SECONDS",
       defaultValue = "300",
@@ -146,6 +158,7 @@ public final class ChaosCommand implements Callable<Integer> {
           workers,
           shardHosts,
           parallel,
+          network,
           limit);
     } catch (IllegalArgumentException e) {
       throw new BadInputException("numbers must be 1 or more: " + e.getMessage(), "");

@@ -1,5 +1,6 @@
 package stallcast.coordinator.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -13,12 +14,17 @@ import stallcast.coordinator.cluster.ClusterRun;
 import stallcast.coordinator.cluster.DispatchSettings;
 import stallcast.coordinator.cluster.RunFailedException;
 import stallcast.coordinator.run.FleetRun;
+import stallcast.coordinator.run.ProgressListener;
 import stallcast.coordinator.run.RunEnd;
+import stallcast.coordinator.run.RunStatus;
 import stallcast.coordinator.scenario.ScenarioException;
 import stallcast.coordinator.store.ClaimedRun;
 import stallcast.coordinator.store.StoreException;
+import stallcast.worker.CodeVersion;
 import stallcast.worker.cluster.NodeAddress;
 import stallcast.worker.cluster.NodeSettings;
+import stallcast.worker.cluster.QuietLogging;
+import stallcast.worker.status.StatusServer;
 
 /** What the commands that run a fleet have in common: everything but which run, and where. */
 abstract class FleetCommand {
@@ -87,6 +93,8 @@ abstract class FleetCommand {
    */
   private int execute(ClusterOptions place, int slots) throws ScenarioException {
     PrintWriter err = spec.commandLine().getErr();
+    RunStatus status = new RunStatus(CodeVersion.current().toString());
+    Optional<StatusServer> server = run.status().map(address -> serve(status, address));
     try {
       ClusterRun.check(place); // a refused run must not leave a claimed folder behind
       Optional<ClaimedRun> claimed = claim(slots);
@@ -95,7 +103,7 @@ abstract class FleetCommand {
         err.flush();
         return ExitCode.DONE;
       }
-      return execute(claimed.get(), place);
+      return execute(claimed.get(), place, status);
     } catch (StoreException e) {
       err.println("stallcast: " + e.getMessage());
       err.flush();
@@ -105,12 +113,25 @@ abstract class FleetCommand {
       err.println("stallcast: the run failed: " + e.getMessage());
       err.flush();
       return ExitCode.HOSTS_FAILED;
+    } finally {
+      server.ifPresent(StatusServer::close);
     }
   }
 
-  private int execute(ClaimedRun claimed, ClusterOptions place) {
+  private static StatusServer serve(RunStatus status, String address) {
+    try {
+      NodeAddress at = NodeAddress.parse(address);
+      return new StatusServer(
+          at.host(), at.port(), status.metrics(), status::illness, status::idleness);
+    } catch (IllegalArgumentException | IOException e) {
+      throw new BadInputException("--status: " + e.getMessage(), "");
+    }
+  }
+
+  private int execute(ClaimedRun claimed, ClusterOptions place, RunStatus status) {
     PrintWriter err = spec.commandLine().getErr();
     tellWhatIsThere(claimed, err);
+    QuietLogging.mark("run", claimed.record().run().runId());
     FleetRun fleet = new FleetRun(claimed);
     CountDownLatch ended = new CountDownLatch(1);
     Thread interrupt = new Thread(() -> interrupt(fleet, ended), "interrupt");
@@ -118,7 +139,14 @@ abstract class FleetCommand {
     try {
       ProgressLine progress = new ProgressLine(err, ProgressLine.isTerminal());
       long startNs = System.nanoTime();
-      RunEnd end = fleet.execute(place, run.isQuiet() ? (state, headline) -> {} : progress);
+      ProgressListener listener =
+          (state, headline) -> {
+            status.update(state, headline);
+            if (!run.isQuiet()) {
+              progress.update(state, headline);
+            }
+          };
+      RunEnd end = fleet.execute(place, listener);
       if (!run.isQuiet()) {
         progress.end(System.nanoTime() - startNs);
       }

@@ -129,8 +129,7 @@ public final class HostCommand implements Callable<Integer> {
     summary(file, simulation, outcome, out);
     if (loops > 0) {
       out.println(
-          loops
-              + " loops on CPUs of their own are not run by the scheduler, nor shown: nobody else can tell");
+          loops + " loops on CPUs of their own are not shown: the scheduler need not run them");
     }
     if (cpus.isEmpty() && !hit.isEmpty()) {
       out.println("shown: CPUs " + hit + "; others with --cpu LIST or --cpu all");

@@ -84,6 +84,7 @@ final class NewRunOptions {
               stored -> refuseOther(folder, stored.differencesTo(record.run())));
       case COMPLETE -> {
         refuseOther(folder, differences(folder, record));
+        ClaimedRun.tidy(folder);
         yield Optional.empty();
       }
     };

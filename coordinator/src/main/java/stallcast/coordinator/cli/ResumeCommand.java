@@ -50,7 +50,10 @@ public final class ResumeCommand extends FleetCommand implements Callable<Intege
     return switch (ClaimedRun.contentOf(uri)) {
       case NOTHING -> throw new BadInputException("there is no run in " + dataset, "");
       case UNFINISHED -> ClaimedRun.takeOver(uri, takeOver, Optional.empty(), stored -> {});
-      case COMPLETE -> Optional.empty();
+      case COMPLETE -> {
+        ClaimedRun.tidy(uri);
+        yield Optional.empty();
+      }
     };
   }
 

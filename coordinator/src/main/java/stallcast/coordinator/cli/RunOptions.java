@@ -36,6 +36,17 @@ final class RunOptions {
       description = "Allow plain TCP beyond this machine: everybody there must be trusted.")
   private boolean insecureNetwork;
 
+  @Option(
+      names = "--status",
+      paramLabel = "HOST:PORT",
+      description = "Answer /metrics, /health/live and /health/ready here, over HTTP, to anybody.")
+  private Optional<String> status;
+
+  /** Where metrics and health are told; empty if nowhere. */
+  Optional<String> status() {
+    return status;
+  }
+
   OutputFormat format() {
     return format;
   }

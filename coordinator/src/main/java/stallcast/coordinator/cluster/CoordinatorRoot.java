@@ -1,6 +1,8 @@
 package stallcast.coordinator.cluster;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Terminated;
@@ -10,6 +12,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import stallcast.worker.cluster.WorkerActor;
@@ -47,6 +50,7 @@ final class CoordinatorRoot extends AbstractBehavior<CoordinatorInbox> {
   private final TimerScheduler<CoordinatorInbox> timers;
   private final boolean alone;
   private final ActorRef<CoordinatorInbox> dispatcher;
+  private final Set<Member> awaited = new HashSet<>(); // who has to leave before this one may
 
   static Behavior<CoordinatorInbox> create(
       Behavior<CoordinatorInbox> dispatcher, ClusterOptions.Place place) {
@@ -99,15 +103,23 @@ final class CoordinatorRoot extends AbstractBehavior<CoordinatorInbox> {
     if (alone) {
       return Behaviors.stopped();
     }
+    Cluster.get(getContext().getSystem()).state().getMembers().forEach(awaited::add);
     timers.startTimerWithFixedDelay(LookAtMembers.INSTANCE, LOOK_AGAIN);
     timers.startSingleTimer(LeaveLimit.INSTANCE, LEAVE_LIMIT);
     return this;
   }
 
-  /** Whoever leaves after the coordinator writes warnings that make a clean end look broken. */
+  /**
+   * Whoever leaves after the coordinator writes warnings that make a clean end look broken. Members
+   * that join now look for another run, and are not waited for.
+   */
   private Behavior<CoordinatorInbox> onLookAtMembers() {
-    int members = Cluster.get(getContext().getSystem()).state().members().size();
-    return members <= 1 ? leave() : this;
+    Cluster cluster = Cluster.get(getContext().getSystem());
+    Set<Member> left = new HashSet<>();
+    cluster.state().getMembers().forEach(left::add);
+    awaited.retainAll(left);
+    awaited.remove(cluster.selfMember());
+    return awaited.isEmpty() ? leave() : this;
   }
 
   /** A root that merely stops would end the system without leaving the cluster. */

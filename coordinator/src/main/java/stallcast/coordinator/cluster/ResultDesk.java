@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import stallcast.coordinator.cluster.ResultIntake.Copy;
 import stallcast.coordinator.cluster.WorkerRoster.Member;
 import stallcast.coordinator.plan.ShardLedger;
@@ -18,8 +16,6 @@ import stallcast.worker.protocol.ToWorker;
  * acknowledges it, and calls off the other copy. Part of {@link ShardDispatcher}, on its thread.
  */
 final class ResultDesk {
-  private static final Logger LOG = LoggerFactory.getLogger(ResultDesk.class);
-
   private final DispatchJob job;
   private final ShardLedger ledger;
   private final WorkerRoster workers;
@@ -79,7 +75,7 @@ final class ResultDesk {
     try {
       return enter(member, message, intake.take(copy));
     } catch (RefusedBytesException e) {
-      LOG.warn("result of shard {} from {} refused: {}", copy.shard(), member.id(), e.getMessage());
+      DispatchLog.refused(copy.shard(), member.id(), e.getMessage());
       ledger.fail(copy.shard(), copy.worker(), e.getMessage());
       counters.retried(1);
       member.ref().tell(new ToWorker.CancelShard(job.runId(), copy.shard()));

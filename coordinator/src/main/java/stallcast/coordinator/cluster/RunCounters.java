@@ -64,12 +64,21 @@ final class RunCounters {
     return computed == 0 ? otherwise : computeNs / computed;
   }
 
-  RunProgress.State state(ShardLedger ledger, WorkerRoster workers, long nowNs) {
+  /**
+   * The state of the run.
+   *
+   * @param waiting results that wait for the disk
+   */
+  RunProgress.State state(ShardLedger ledger, WorkerRoster workers, int waiting, long nowNs) {
     double seconds = (nowNs - firstWorkerNs.orElse(nowNs)) / NS_PER_SECOND;
     return new RunProgress.State(
         shardsStored,
         plan.shards(),
         ledger.leasedCount(),
+        ledger.failedCount(),
+        waiting,
+        retries,
+        secondCopies,
         hostsBefore + hostsStored,
         plan.hosts(),
         hostsFailed,

@@ -15,6 +15,10 @@ public interface RunProgress {
    * @param shardsDone stored shards
    * @param shards all shards
    * @param shardsLeased shards that workers hold
+   * @param shardsFailed shards that no worker could finish
+   * @param resultsWaiting results that wait for the disk
+   * @param retries leases that brought no result
+   * @param secondCopies shards that were leased twice at the end
    * @param hostsDone hosts in stored shards
    * @param hosts all hosts
    * @param hostsFailed hosts on which the simulator failed, of this process
@@ -28,6 +32,10 @@ public interface RunProgress {
       int shardsDone,
       int shards,
       int shardsLeased,
+      int shardsFailed,
+      int resultsWaiting,
+      int retries,
+      int secondCopies,
       long hostsDone,
       long hosts,
       long hostsFailed,

@@ -12,8 +12,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import stallcast.coordinator.cluster.WorkerRoster.Member;
 import stallcast.coordinator.plan.ShardLedger;
 import stallcast.coordinator.plan.ShardLedger.Lease;
@@ -31,8 +29,6 @@ import stallcast.worker.protocol.WorkerInbox;
  * renewed ends, and results are idempotent by shard.
  */
 final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
-  private static final Logger LOG = LoggerFactory.getLogger(ShardDispatcher.class);
-
   /**
    * Ends the run before its end.
    *
@@ -142,12 +138,13 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
         ActorRefResolver.get(getContext().getSystem()).resolveActorRef(hello.replyTo());
     Optional<String> conflict = CodeIdentity.current().conflictWith(hello.version());
     if (conflict.isPresent()) {
-      LOG.warn("refused worker {}: {}", hello.workerId(), conflict.get());
+      DispatchLog.refused(hello.workerId(), conflict.get());
       ref.tell(new ToWorker.Refused(conflict.get()));
     } else if (closing) {
       ref.tell(stopMessage());
     } else {
       workers.add(hello.workerId(), ref, hello.threads());
+      DispatchLog.joined(hello.workerId(), hello.threads());
       getContext().watchWith(ref, new WorkerGone(hello.workerId()));
       job.sendSpec(ref);
     }
@@ -242,7 +239,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
         .filter(member -> ledger.wasLeased(message.shardId()))
         .ifPresent(
             member -> {
-              LOG.warn("shard {} failed: {}", message.shardId(), message.message());
+              DispatchLog.failed(message.shardId(), member.id(), message.message());
               ledger.fail(message.shardId(), member.number(), message.message());
               counters.retried(1);
               freed(message.shardId(), member.number());
@@ -271,6 +268,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
         .find(message.workerId())
         .ifPresent(
             member -> {
+              DispatchLog.left(member.id());
               getContext().unwatch(member.ref());
               ledger.heldBy(member.number()).forEach(s -> ledger.giveBack(s, member.number()));
               dismiss(member);
@@ -286,7 +284,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
               String reason = "worker " + member.id() + " was lost";
               List<Integer> lost = ledger.workerLost(member.number(), reason);
               if (!closing) {
-                LOG.warn("{}; {} shards go to others", reason, lost.size());
+                DispatchLog.lost(member.id(), lost.size());
                 counters.retried(lost.size());
               }
               dismiss(member);
@@ -311,7 +309,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   private Behavior<CoordinatorInbox> onTick() {
     if (!closing) {
       for (Lease late : ledger.expire(now())) {
-        LOG.warn("lease of shard {} ended in silence: it goes to others", late.shard());
+        DispatchLog.late(late.shard());
         counters.retried(1);
         desk.forget(late.shard(), late.worker());
       }
@@ -327,7 +325,7 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
                     + " s"));
       }
     }
-    job.progress().update(counters.state(ledger, workers, now()));
+    job.progress().update(counters.state(ledger, workers, desk.undelivered(), now()));
     return endIfFinished();
   }
 
@@ -370,7 +368,9 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   private Behavior<CoordinatorInbox> endIfFinished() {
     if (!closing && ledger.isFinished() && desk.undelivered() == 0) {
       close();
-      result.complete(counters.summary(stopped, ledger, counters.state(ledger, workers, now())));
+      result.complete(
+          counters.summary(
+              stopped, ledger, counters.state(ledger, workers, desk.undelivered(), now())));
     }
     boolean quiet = (workers.size() == 0 || goodbyeOver) && desk.undelivered() == 0;
     return closing && quiet ? finish() : this;
@@ -382,8 +382,9 @@ final class ShardDispatcher extends AbstractBehavior<CoordinatorInbox> {
   }
 
   private Behavior<CoordinatorInbox> finish() {
-    RunProgress.State last = counters.state(ledger, workers, now());
+    RunProgress.State last = counters.state(ledger, workers, desk.undelivered(), now());
     job.progress().update(last);
+    DispatchLog.over(stopMessage().end() + " " + stopMessage().reason(), last.shardsDone());
     failure.ifPresentOrElse(
         result::completeExceptionally,
         () -> result.complete(counters.summary(stopped, ledger, last)));

@@ -331,6 +331,11 @@ public final class ShardLedger {
     return List.copyOf(failed.values());
   }
 
+  /** How many nobody could finish. */
+  public int failedCount() {
+    return failed.size();
+  }
+
   private void checkShard(int shard) {
     if (shard < 0 || shard >= shards) {
       throw new IllegalArgumentException("shard " + shard + " of " + shards);

@@ -100,7 +100,7 @@ final class MetricReader {
             || fault(at, Suggestion.unknown("incident kind", element, legal));
       }
       case CPU -> cpuExists(element, at);
-      case TASK -> taskExists(element, at);
+      case TASK -> taskExists(element, at) && (isOfTask(metric) || isTemplate(element, at));
       case CGROUP -> cgroupExists(element, at);
       case VM -> vmExists(element, at);
     };
@@ -120,6 +120,15 @@ final class MetricReader {
       at.note("hosts with " + cpu + " or fewer CPUs have no CPU " + cpu + " to measure");
     }
     return true;
+  }
+
+  private static boolean isOfTask(MetricName metric) {
+    return metric.what().wakeupQuantile() == 0;
+  }
+
+  private boolean isTemplate(String element, Cursor at) {
+    return hosts.stream().flatMap(h -> h.tasks().stream()).anyMatch(t -> t.name().equals(element))
+        || fault(at, "metric: a quantile is of all tasks of one name, not of '" + element + "'");
   }
 
   private boolean taskExists(String element, Cursor at) {

@@ -172,6 +172,26 @@ public final class ClaimedRun implements Closeable {
     return Optional.of(new ClaimedRun(folder, record, journal, journal.recover()));
   }
 
+  /**
+   * Removes what a process that ended between the completion of a dataset and its own end has left.
+   * Nothing happens while that process lives.
+   */
+  public static void tidy(URI uri) {
+    tidy(RunFolder.at(uri));
+  }
+
+  static void tidy(RunFolder folder) {
+    try (folder) {
+      List<String> names = folder.list("");
+      boolean littered = names.contains(RunFolder.LOCK) || names.contains(RunFolder.WORK);
+      if (littered && names.contains(RunOutput.SUCCESS) && folder.lock(false)) {
+        folder.release();
+      }
+    } catch (IOException e) {
+      LOG.warn("{} is complete, but keeps work files: {}", folder.uri(), e.toString());
+    }
+  }
+
   private static StoreException nothingStored(RunFolder folder) {
     return new StoreException(
         StoreException.Reason.FOLDER,

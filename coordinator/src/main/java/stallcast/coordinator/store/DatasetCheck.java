@@ -161,7 +161,7 @@ public final class DatasetCheck {
   }
 
   private void checkRows(StoredFile file, TableSums sums) {
-    TableName table = TableName.valueOf(file.table().toUpperCase(java.util.Locale.ROOT));
+    TableName table = TableName.of(file.table());
     long count = 0;
     sums.begin(table, file.path());
     try (DatasetRows all = dataset.rows(table, file.path())) {

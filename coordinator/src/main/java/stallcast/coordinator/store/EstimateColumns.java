@@ -1,5 +1,7 @@
 package stallcast.coordinator.store;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import stallcast.coordinator.aggregate.EstimateColumn;
 import stallcast.coordinator.aggregate.EstimateRow;
@@ -23,5 +25,19 @@ final class EstimateColumns {
       }
     }
     return columns;
+  }
+
+  /** Writes and publishes the table. */
+  static StoredFile write(RunFolder folder, RunDescription run, List<EstimateRow> rows)
+      throws IOException {
+    TableName table = TableName.ESTIMATES;
+    TableFile<EstimateRow> file =
+        new TableFile<>(folder, all(), "estimates.inprogress", run.footer(table));
+    try (file) {
+      for (EstimateRow row : rows) {
+        file.write(row);
+      }
+      return file.publish(table.key() + "/part-0.parquet");
+    }
   }
 }

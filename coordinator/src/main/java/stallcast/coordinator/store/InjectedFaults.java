@@ -14,9 +14,9 @@ import org.apache.parquet.io.OutputFile;
 /**
  * A run's folder that fails on purpose at named steps of the commit protocol, for {@code stallcast
  * chaos} and tests. The system property {@code stallcast.faults} lists faults, separated by commas:
- * {@code <before|after>:<step>:<n>:<kill|full>}, with the n-th time that the step is reached. A
- * step is a name of {@link Step}, a kill ends the process at once like SIGKILL, {@code full} is a
- * disk without space.
+ * {@code <before|after>:<step>:<n>:<kill|full|readonly>}, with the n-th time that the step is
+ * reached. A step is a name of {@link Step}, a kill ends the process at once like SIGKILL, {@code
+ * full} is a disk without space, {@code readonly} a file system that takes no writes.
  */
 final class InjectedFaults implements RunFolder {
   private static final String PROPERTY = "stallcast.faults";
@@ -43,7 +43,7 @@ final class InjectedFaults implements RunFolder {
   private static final class Fault {
     private final boolean before;
     private final Step step;
-    private final boolean kills;
+    private final String what;
     private int left;
 
     Fault(String text) {
@@ -51,17 +51,19 @@ final class InjectedFaults implements RunFolder {
       before = words[0].equals("before");
       step = Step.valueOf(words[1]);
       left = Integer.parseInt(words[2]);
-      kills = words[3].equals("kill");
+      what = words[3];
     }
 
     void strike(boolean isBefore, Step at) throws IOException {
       if (isBefore != before || at != step || --left != 0) {
         return;
       }
-      if (kills) {
-        Runtime.getRuntime().halt(KILLED);
+      switch (what) {
+        case "kill" -> Runtime.getRuntime().halt(KILLED);
+        case "full" -> throw new IOException("No space left on device");
+        case "readonly" -> throw new IOException("Read-only file system");
+        default -> throw new IllegalArgumentException("no fault: " + what);
       }
-      throw new IOException("No space left on device");
     }
   }
 

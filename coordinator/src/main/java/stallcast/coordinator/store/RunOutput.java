@@ -124,7 +124,7 @@ public final class RunOutput implements Closeable {
 
   private RunManifest commit(List<EstimateRow> estimates, Execution execution) throws IOException {
     List<StoredFile> files = new ArrayList<>(outcomes.finish());
-    files.add(writeEstimates(estimates));
+    files.add(EstimateColumns.write(folder, claimed.record().run(), estimates));
     files.add(outcomes.finishShards());
     refuseStrangers(files);
     RunManifest manifest = RunManifest.of(claimed.record().run(), execution, files);
@@ -141,22 +141,6 @@ public final class RunOutput implements Closeable {
       folder.release();
     } catch (IOException e) {
       LOG.warn("the dataset is complete, but {} keeps its work files: {}", uri(), e.toString());
-    }
-  }
-
-  private StoredFile writeEstimates(List<EstimateRow> rows) throws IOException {
-    TableName table = TableName.ESTIMATES;
-    TableFile<EstimateRow> file =
-        new TableFile<>(
-            folder,
-            EstimateColumns.all(),
-            "estimates.inprogress",
-            claimed.record().run().footer(table));
-    try (file) {
-      for (EstimateRow row : rows) {
-        file.write(row);
-      }
-      return file.publish(table.key() + "/part-0.parquet");
     }
   }
 

@@ -24,6 +24,11 @@ public enum TableName {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The table of a {@link #key}. */
+  public static TableName of(String key) {
+    return valueOf(key.toUpperCase(Locale.ROOT));
+  }
+
   /** Version of the schema. */
   public int version() {
     return version;

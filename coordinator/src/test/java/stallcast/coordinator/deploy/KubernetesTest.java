@@ -165,7 +165,11 @@ class KubernetesTest {
       JsonElement container = at(pod(job), "containers", 0);
       int port = at(container, "ports", 0, "containerPort").getAsInt();
       assertTrue(option(job, "--listen").endsWith(":" + port));
-      for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
+      assertTrue(option(job, "--status").endsWith(":9464"));
+      assertEquals(9464, at(container, "ports", 1, "containerPort").getAsInt());
+      assertEquals("status", text(container, "livenessProbe", "httpGet", "port"));
+      assertEquals("/health/live", text(container, "livenessProbe", "httpGet", "path"));
+      for (String probe : List.of("startupProbe", "readinessProbe")) {
         assertEquals(
             text(container, "ports", 0, "name"), text(container, probe, "tcpSocket", "port"));
       }
@@ -177,6 +181,7 @@ class KubernetesTest {
       at(policy, way, 0, "ports").getAsJsonArray().forEach(p -> open.add(at(p, "port").getAsInt()));
       assertEquals(listening, open, way);
     }
+    assertEquals(9464, at(policy, "ingress", 1, "ports", 0, "port").getAsInt());
   }
 
   @Test

@@ -75,16 +75,27 @@ class SlurmTest {
     return builder;
   }
 
+  /** The first coordinator kills itself before it completes the run. */
   @Test
-  void jobRunsTheFleetAndEndsWithTheCoordinatorsCode() throws Exception {
+  void jobRunsTheFleetThoughItsCoordinatorIsKilled() throws Exception {
     Path small = folder.resolve("fleet.yaml");
     Files.writeString(small, Files.readString(FLEET).replaceFirst("(?m)^hosts: .*$", "hosts: 40"));
     Path out = folder.resolve("run");
+    Path once = folder.resolve("once");
+    String launcher = Files.readString(folder.resolve("home/stallcast"));
+    script(
+        "home/stallcast",
+        "x=",
+        "if [ $1 = coordinator ] && mkdir '" + once + "' 2>/dev/null; then",
+        "  x=-Dstallcast.faults=before:PUBLISH_MANIFEST:1:kill",
+        "fi",
+        launcher.substring(launcher.indexOf("exec ")).replace(" -Xmx256m", " $x -Xmx256m"));
     DeployFolder.Printed job = DeployFolder.end(folder.resolve("log"), job(small, out));
     assertEquals(0, job.exitCode(), job.text());
     assertTrue(Files.exists(out.resolve("_SUCCESS")), job.text());
     assertEquals(2, job.text().lines().filter(l -> l.endsWith("the run is complete")).count());
     assertFalse(job.text().contains("ended with a failure"), job.text());
+    assertTrue(job.text().contains("start 1 of 5 goes on with the run"), job.text());
   }
 
   @Test

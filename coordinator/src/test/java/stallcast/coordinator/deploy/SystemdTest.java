@@ -51,6 +51,14 @@ class SystemdTest {
     assertFalse(words.contains("--insecure-network"));
   }
 
+  @Test
+  void aKilledCoordinatorGoesOnByItself() throws IOException {
+    String unit = "stallcast-coordinator@.service";
+    assertTrue(value(unit, "ExecStart").contains(" --resume "));
+    assertEquals("on-failure", value(unit, "Restart"));
+    assertEquals("2 3 70", value(unit, "RestartPreventExitStatus"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"stallcast-worker.service", "stallcast-coordinator@.service"})
   void serviceHasNoRightsThatItDoesNotNeed(String unit) throws IOException {

@@ -4,14 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +28,8 @@ import stallcast.coordinator.store.DatasetReader;
 /** Three worker processes store on HDFS; one of them and the coordinator are killed midway. */
 class HdfsClusterTest {
   private static final Path FLEET = Path.of("src/test/resources/fleets/throttled.yaml");
+  private static final int HOSTS = 3000; // seconds of work
+  private static final int SHARDS = HOSTS / 2;
   private static final long LEASE_SOFT_MS = 3_000; // a minute outside of tests
   private static final long LEASE_HARD_MS = 60_000;
 
@@ -57,14 +64,15 @@ class HdfsClusterTest {
         name,
         "coordinator",
         FLEET,
+        "--hosts",
+        HOSTS,
         "--out",
         out,
         "--resume",
         "--listen",
         address,
         "--shard-size",
-        2,
-        "--quiet");
+        2);
   }
 
   private static int freePort() throws IOException {
@@ -73,20 +81,30 @@ class HdfsClusterTest {
     }
   }
 
-  /** Whether some results are in the journal, but not all. */
+  /** Whether a reader sees results in the journal; they are made visible every second. */
   private boolean isMidway(org.apache.hadoop.fs.Path work) {
     try {
       FileSystem files = hdfs.getFileSystem();
-      return files.exists(work) && files.getContentSummary(work).getFileCount() > 3;
+      RemoteIterator<LocatedFileStatus> all = files.listFiles(work, true);
+      while (all.hasNext()) {
+        org.apache.hadoop.fs.Path file = all.next().getPath();
+        if (file.getName().endsWith(".journal")) {
+          try (InputStream in = files.open(file)) {
+            return in.read() >= 0;
+          }
+        }
+      }
+      return false;
     } catch (IOException e) {
-      return false; // it is being renamed at this moment
+      return false; // it is not there yet
     }
   }
 
   @Test
   void killedProcessesCostNoByte() throws Exception {
     Path local = folder.resolve("local");
-    assertEquals(0, InProcess.run("run", FLEET, "--out", local, "--quiet").exitCode());
+    assertEquals(
+        0, InProcess.run("run", FLEET, "--hosts", HOSTS, "--out", local, "--quiet").exitCode());
     URI out = URI.create(hdfs.getURI() + "/runs/fleet");
     String address = "127.0.0.1:" + freePort();
     OwnProcess first = coordinator("coordinator-1", out, address);
@@ -101,11 +119,17 @@ class HdfsClusterTest {
     assertEquals(128 + 9, first.exitCode());
     OwnProcess second = coordinator("coordinator-2", out, address);
     assertEquals(0, second.exitCode(), second.err());
-    DatasetReader stored = new DatasetReader(out);
-    assertTrue(stored.isComplete());
+    Matcher goesOn =
+        Pattern.compile("going on with ([0-9]+) of " + SHARDS + " shards stored")
+            .matcher(second.err());
+    assertTrue(goesOn.find(), second.err());
+    int stored = Integer.parseInt(goesOn.group(1));
+    assertTrue(stored > 0 && stored < SHARDS, () -> stored + " shards were there: not midway");
+    DatasetReader dataset = new DatasetReader(out);
+    assertTrue(dataset.isComplete());
     assertEquals(
         new DatasetReader(local.toUri()).manifest().reproducibleText(),
-        stored.manifest().reproducibleText());
+        dataset.manifest().reproducibleText());
     assertEquals(0, InProcess.run("verify", out).exitCode());
   }
 }

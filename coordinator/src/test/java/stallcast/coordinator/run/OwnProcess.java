@@ -44,16 +44,23 @@ final class OwnProcess {
   /** Starts another main class; otherwise as {@link #start}. */
   static OwnProcess startMain(Path folder, String name, Class<?> main, Object... args)
       throws IOException {
+    List<String> jvm = List.of("-Xmx256m", "-cp", System.getProperty("java.class.path"));
+    return startJvm(folder, name, jvm, main, args);
+  }
+
+  /**
+   * Starts a main class in a JVM with options, the class path among them; otherwise as {@link
+   * #start}.
+   */
+  static OwnProcess startJvm(
+      Path folder, String name, List<String> jvm, Class<?> main, Object... args)
+      throws IOException {
     List<String> words =
         new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+            List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+    words.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    words.addAll(jvm);
+    words.add(main.getName());
     Arrays.stream(args).map(Object::toString).forEach(words::add);
     Path out = folder.resolve(name + ".out");
     Path err = folder.resolve(name + ".err");
@@ -84,7 +91,21 @@ final class OwnProcess {
 
   /** Sends it SIGINT, as Ctrl-C does. */
   void interrupt() throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    signal("INT");
+  }
+
+  /** Sends it SIGSTOP. */
+  void suspend() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Sends it SIGCONT. */
+  void goOn() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   /** Its exit code, once it has ended. */

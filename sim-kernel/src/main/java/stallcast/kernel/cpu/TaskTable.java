@@ -25,10 +25,11 @@ public final class TaskTable implements Stateful {
   /** Ended. */
   public static final int DEAD = 3;
 
-  private static final int LONGS = 10; // mutable long columns
+  private static final int LONGS = 9; // mutable long columns
   private static final int INTS = 6; // mutable int columns
 
   private final Affinities affinities = new Affinities();
+  private final WakeupLatencies latencies = new WakeupLatencies();
   private int count;
   private int[] template = new int[0];
   private int[] rank = new int[0]; // index of the scheduling class
@@ -51,7 +52,6 @@ public final class TaskTable implements Stateful {
   private long[] offSinceNs = new long[0]; // runnable but off CPU since, or NONE
   private long[] wokenNs = new long[0]; // woken and not run since, or NONE
   private long[] maxOffNs = new long[0];
-  private long[] maxWakeNs = new long[0];
   private long[] blockedSinceNs = new long[0]; // in state D since, or NONE
   private long[] switchCount = new long[0];
 
@@ -59,6 +59,7 @@ public final class TaskTable implements Stateful {
   public void reset(int taskCount, int cpuCount) {
     count = taskCount;
     affinities.reset(taskCount, cpuCount);
+    latencies.reset(taskCount);
     if (template.length < taskCount) {
       allocate(Math.max(taskCount, 2 * template.length));
     }
@@ -86,7 +87,6 @@ public final class TaskTable implements Stateful {
     offSinceNs = new long[capacity];
     wokenNs = new long[capacity];
     maxOffNs = new long[capacity];
-    maxWakeNs = new long[capacity];
     blockedSinceNs = new long[capacity];
     switchCount = new long[capacity];
   }
@@ -112,7 +112,6 @@ public final class TaskTable implements Stateful {
     offSinceNs[task] = NONE;
     wokenNs[task] = NONE;
     maxOffNs[task] = 0;
-    maxWakeNs[task] = 0;
     blockedSinceNs[task] = NONE;
     switchCount[task] = 0;
   }
@@ -271,6 +270,7 @@ public final class TaskTable implements Stateful {
   /** Counts one round of a loop that was not run. */
   void addLoop(int task, long execNs) {
     wakeups[task]++;
+    latencies.add(task, template[task], 0);
     switchCount[task]++;
     sumExecNs[task] += execNs;
   }
@@ -306,7 +306,7 @@ public final class TaskTable implements Stateful {
     long off = offSinceNs[task] == NONE ? 0 : nowNs - offSinceNs[task];
     maxOffNs[task] = Math.max(maxOffNs[task], off);
     if (wokenNs[task] != NONE) {
-      maxWakeNs[task] = Math.max(maxWakeNs[task], nowNs - wokenNs[task]);
+      latencies.add(task, template[task], nowNs - wokenNs[task]);
       wokenNs[task] = NONE;
     }
     offSinceNs[task] = NONE;
@@ -328,9 +328,9 @@ public final class TaskTable implements Stateful {
     return maxOffNs[task];
   }
 
-  /** Longest time from a wake-up to running, ns. */
-  public long maxWakeNs(int task) {
-    return maxWakeNs[task];
+  /** Times from wake-ups to running. */
+  public WakeupLatencies latencies() {
+    return latencies;
   }
 
   /** Wake-ups. */
@@ -367,6 +367,7 @@ public final class TaskTable implements Stateful {
     for (int c = 0; c < LONGS; c++) {
       out.put(longs[c], count);
     }
+    latencies.save(out);
   }
 
   @Override
@@ -379,6 +380,7 @@ public final class TaskTable implements Stateful {
     for (int c = 0; c < LONGS; c++) {
       in.take(longs[c], count);
     }
+    latencies.restore(in);
   }
 
   private long[][] longColumns() {
@@ -390,7 +392,6 @@ public final class TaskTable implements Stateful {
       offSinceNs,
       wokenNs,
       maxOffNs,
-      maxWakeNs,
       blockedSinceNs,
       switchCount
     };

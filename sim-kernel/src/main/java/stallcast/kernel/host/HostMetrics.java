@@ -86,6 +86,9 @@ final class HostMetrics {
 
   private long task(MetricName metric) {
     TaskTable tasks = machine.core().tasks();
+    if (metric.what().wakeupQuantile() > 0) {
+      return wakeupQuantile(metric, tasks);
+    }
     long value = HostOutcome.NONE;
     int first = 0;
     for (HostConfig.Template template : config.tasks()) {
@@ -98,6 +101,17 @@ final class HostMetrics {
       first += template.count();
     }
     return value;
+  }
+
+  private long wakeupQuantile(MetricName metric, TaskTable tasks) {
+    machine.core().loops().wakeAll();
+    for (int t = 0; t < config.tasks().size(); t++) {
+      if (config.tasks().get(t).spec().name().equals(metric.element())) {
+        long ns = tasks.latencies().quantileNs(t, metric.what().wakeupQuantile());
+        return ns == TaskTable.NONE ? HostOutcome.NONE : ns;
+      }
+    }
+    return HostOutcome.NONE;
   }
 
   private static long combine(MetricName metric, long sum, long next) {
@@ -125,7 +139,7 @@ final class HostMetrics {
       }
       case TASK_SUM_EXEC_RUNTIME -> execNs(tasks, task);
       case TASK_WORK_TIME -> machine.core().cpuTime().workNs(cpu, task, runs);
-      case TASK_MAX_WAKEUP_LATENCY -> tasks.maxWakeNs(task);
+      case TASK_MAX_WAKEUP_LATENCY -> tasks.latencies().longestNs(task);
       case TASK_NR_WAKEUPS -> tasks.wakeups(task);
       case TASK_NR_INVOLUNTARY_SWITCHES -> tasks.preemptions(task);
       case TASK_NR_MIGRATIONS -> tasks.migrations(task);

@@ -97,6 +97,11 @@ public final class Machine implements Stateful {
     incidents.clear();
     plan.draw(config, spec.masterSeed(), spec.horizonNs());
     probes.begin(config);
+    core.tasks().latencies().begin(config.tasks().size(), wantsWakeupQuantiles());
+  }
+
+  private boolean wantsWakeupQuantiles() {
+    return spec.measures().stream().anyMatch(m -> m.metric().what().wakeupQuantile() > 0);
   }
 
   /**

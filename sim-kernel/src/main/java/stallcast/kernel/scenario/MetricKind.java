@@ -59,6 +59,15 @@ public enum MetricKind {
   /** Longest time from wake-up to the first instruction, ns. */
   TASK_MAX_WAKEUP_LATENCY(
       MetricScope.TASK, "max-wakeup-latency", true, "longest wake-up to run (max over tasks)"),
+  /** Median time from wake-up to running over all wake-ups of a template, ns. */
+  TASK_WAKEUP_P50(
+      MetricScope.TASK, "wakeup-latency-p50", true, "median wake-up to run (all wake-ups of NAME)"),
+  /** The same, 90 %. */
+  TASK_WAKEUP_P90(MetricScope.TASK, "wakeup-latency-p90", true, "90 % quantile of the same"),
+  /** The same, 99 %. */
+  TASK_WAKEUP_P99(MetricScope.TASK, "wakeup-latency-p99", true, "99 % quantile of the same"),
+  /** The same, 99.9 %. */
+  TASK_WAKEUP_P999(MetricScope.TASK, "wakeup-latency-p999", true, "99.9 % quantile of the same"),
   /** Wake-ups. */
   TASK_NR_WAKEUPS(MetricScope.TASK, "nr_wakeups", false, "wake-ups (sum over tasks)"),
   /** Preemptions. */
@@ -197,6 +206,17 @@ public enum MetricKind {
   /** Whether its value is a time in ns; otherwise it is a plain count. */
   public boolean isTime() {
     return time;
+  }
+
+  /** Probability of a quantile of wake-up latencies, 0 for everything else. */
+  public double wakeupQuantile() {
+    return switch (this) {
+      case TASK_WAKEUP_P50 -> 0.5;
+      case TASK_WAKEUP_P90 -> 0.9;
+      case TASK_WAKEUP_P99 -> 0.99;
+      case TASK_WAKEUP_P999 -> 0.999;
+      default -> 0;
+    };
   }
 
   /** One line for users. */

@@ -43,6 +43,8 @@ class IsolatedLoopsTest {
     "work-time",
     "max-off-cpu",
     "max-wakeup-latency",
+    "wakeup-latency-p50",
+    "wakeup-latency-p999",
     "nr_involuntary_switches"
   };
   private static final String[] CPU = {

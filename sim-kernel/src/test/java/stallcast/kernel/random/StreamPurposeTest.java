@@ -12,7 +12,8 @@ class StreamPurposeTest {
   void registeredNumbersNeverChange() {
     assertEquals(
         "CONFIG=1 ARRIVALS=2 SERVICE=3 MIGRATION=4 STEAL=5 PLACEMENT=6 RESAMPLING=7 IS_CONTROL=8"
-            + " BOOTSTRAP=9 TASK_PROGRAM=10 RESUME_SKEW=11 GUEST_STATE=12 INTERRUPTS=13",
+            + " BOOTSTRAP=9 TASK_PROGRAM=10 RESUME_SKEW=11 GUEST_STATE=12 INTERRUPTS=13"
+            + " GUEST_LOCKS=14",
         Arrays.stream(StreamPurpose.values())
             .map(purpose -> purpose + "=" + purpose.number())
             .collect(Collectors.joining(" ")));

@@ -1,5 +1,6 @@
 package stallcast.worker.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import stallcast.worker.cluster.NodeSettings;
 import stallcast.worker.cluster.WorkerEnd;
 import stallcast.worker.cluster.WorkerProcess;
 import stallcast.worker.cluster.WorkerSettings;
+import stallcast.worker.status.StatusServer;
 
 /** {@code stallcast worker}: simulates hosts for a coordinator until the run is complete. */
 @Command(
@@ -83,10 +85,39 @@ public final class WorkerCommand implements Callable<Integer> {
       description = "Allow plain TCP beyond this machine: everybody there must be trusted.")
   private boolean insecureNetwork;
 
+  @Option(
+      names = "--status",
+      paramLabel = "HOST:PORT",
+      description = "Answer /metrics, /health/live and /health/ready here, over HTTP, to anybody.")
+  private Optional<String> status;
+
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     WorkerProcess process = process(err);
+    Optional<StatusServer> server = status.map(at -> serve(process, at));
+    try {
+      return work(process, err);
+    } finally {
+      server.ifPresent(StatusServer::close);
+    }
+  }
+
+  private StatusServer serve(WorkerProcess process, String address) {
+    try {
+      NodeAddress at = NodeAddress.parse(address);
+      return new StatusServer(
+          at.host(),
+          at.port(),
+          process.status().metrics(threads),
+          process.status()::illness,
+          process.status()::idleness);
+    } catch (IllegalArgumentException | IOException e) {
+      throw new ParameterException(spec.commandLine(), "--status: " + e.getMessage(), e);
+    }
+  }
+
+  private int work(WorkerProcess process, PrintWriter err) throws InterruptedException {
     CountDownLatch ended = new CountDownLatch(1);
     Thread drain = new Thread(() -> drain(process, ended), "drain");
     Runtime.getRuntime().addShutdownHook(drain);

@@ -1,5 +1,6 @@
 package stallcast.worker.cluster;
 
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,8 +27,12 @@ final class ComputePool {
     /** The shard. */
     HeldShard shard();
 
-    /** Its rows, packed. */
-    record Packed(HeldShard shard, Parcel parcel, long computeNs) implements Result {}
+    /**
+     * Its rows, packed.
+     *
+     * @param events timer expiries of its hosts
+     */
+    record Packed(HeldShard shard, Parcel parcel, long computeNs, long events) implements Result {}
 
     /** Why there are none. */
     record Failed(HeldShard shard, String message) implements Result {}
@@ -82,7 +87,9 @@ final class ComputePool {
       OutcomeBlock block =
           runner.run(shard.task().firstHost(), shard.task().hostCount(), shard::isCancelled);
       runners.idle.add(runner);
-      report.accept(new Result.Packed(shard, WireCodec.pack(block), System.nanoTime() - begun));
+      Parcel parcel = WireCodec.pack(block);
+      long events = Arrays.stream(block.events()).sum();
+      report.accept(new Result.Packed(shard, parcel, System.nanoTime() - begun, events));
     } catch (CancellationException expected) {
       // Nobody wants the shard any more.
     } catch (RuntimeException | Error e) {

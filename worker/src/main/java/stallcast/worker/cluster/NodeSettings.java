@@ -71,7 +71,7 @@ public record NodeSettings(
     own.put("pekko.remote.artery.canonical.hostname", listen.host());
     own.put("pekko.remote.artery.canonical.port", listen.port());
     own.put("pekko.cluster.roles", List.of(role));
-    own.put("pekko.cluster.split-brain-resolver.stable-after", seconds(stableAfter));
+    own.put(CoordinatorStays.PATIENCE, seconds(stableAfter));
     if (role.equals(WORKER)) {
       own.put("pekko.cluster.seed-nodes", List.of("pekko://" + SYSTEM + "@" + seed));
       own.put("pekko.cluster.shutdown-after-unsuccessful-join-seed-nodes", seconds(joinLimit));

@@ -43,6 +43,11 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
     INSTANCE
   }
 
+  /** Says that the member with the coordinator's role leaves or is gone. */
+  enum CoordinatorLeft implements WorkerInbox {
+    INSTANCE
+  }
+
   private enum Beat implements WorkerInbox {
     INSTANCE
   }
@@ -94,6 +99,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
             + ManagementFactory.getRuntimeMXBean().getPid()
             + "-"
             + Long.toHexString(ThreadLocalRandom.current().nextLong());
+    QuietLogging.mark("own_worker", workerId);
     this.pool = new ComputePool(settings.threads());
     timers.startTimerAtFixedRate(Beat.INSTANCE, settings.beat());
     ActorRef<Receptionist.Listing> listings =
@@ -117,6 +123,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
         .onMessageEquals(Drain.INSTANCE, this::onDrain)
         .onMessageEquals(Beat.INSTANCE, this::onBeat)
         .onMessageEquals(DispatcherGone.INSTANCE, this::onDispatcherGone)
+        .onMessageEquals(CoordinatorLeft.INSTANCE, this::onCoordinatorLeft)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -204,6 +211,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
     }
     if (message.result() instanceof ComputePool.Result.Packed packed) {
       shard.finish(packed.parcel(), packed.computeNs());
+      listener.onComputed(task.hostCount(), packed.events());
       sendChunks(shard);
     } else if (message.result() instanceof ComputePool.Result.Failed failed) {
       held.remove(task.shardId());
@@ -278,6 +286,7 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
   }
 
   private Behavior<WorkerInbox> onBeat() {
+    listener.onBeat(held.size());
     long silentNs = System.nanoTime() - lastContactNs;
     if (runners.isEmpty()) {
       if (silentNs > settings.contactLimit().toNanos()) {
@@ -293,6 +302,13 @@ public final class WorkerActor extends AbstractBehavior<WorkerInbox> {
 
   private Behavior<WorkerInbox> onDispatcherGone() {
     return end(WorkerEnd.Kind.LOST, "the coordinator went away");
+  }
+
+  /**
+   * A coordinator at its end has no dispatcher any more, and none will come: not in this cluster.
+   */
+  private Behavior<WorkerInbox> onCoordinatorLeft() {
+    return dispatcher.isEmpty() ? end(WorkerEnd.Kind.LOST, "the coordinator left") : this;
   }
 
   private Behavior<WorkerInbox> end(WorkerEnd.Kind kind, String reason) {

@@ -11,4 +11,19 @@ public interface WorkerListener {
 
   /** It ended; called once. */
   void onEnded(WorkerEnd end);
+
+  /**
+   * A shard is computed.
+   *
+   * @param hosts in it
+   * @param events timer expiries of all of them
+   */
+  default void onComputed(int hosts, long events) {}
+
+  /**
+   * It said to the coordinator what it holds, as it does every few seconds.
+   *
+   * @param shards how many
+   */
+  default void onBeat(int shards) {}
 }

@@ -12,7 +12,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
 import org.apache.pekko.remote.RemoteTransportException;
 import stallcast.worker.protocol.WorkerInbox;
 
@@ -28,6 +34,7 @@ public final class WorkerProcess {
   private final WorkerSettings worker;
   private final boolean stay;
   private final Consumer<String> say;
+  private final WorkerStatus status = new WorkerStatus();
   private Optional<ActorSystem<WorkerInbox>> current = Optional.empty();
   private boolean draining;
 
@@ -75,6 +82,11 @@ public final class WorkerProcess {
     }
   }
 
+  /** What it has done so far. */
+  public WorkerStatus status() {
+    return status;
+  }
+
   private synchronized boolean goesOn(WorkerEnd end) {
     return switch (end.kind()) {
       case REFUSED, DRAINED -> false;
@@ -103,11 +115,23 @@ public final class WorkerProcess {
     @Override
     public void onConnected(int threads) {
       connected = true;
+      status.connected();
       say.accept("working for the coordinator at " + node.seed() + " with " + threads + " threads");
     }
 
     @Override
+    public void onComputed(int hosts, long events) {
+      status.computed(hosts, events);
+    }
+
+    @Override
+    public void onBeat(int shards) {
+      status.beat(shards);
+    }
+
+    @Override
     public void onEnded(WorkerEnd end) {
+      status.disconnected();
       ended.complete(end);
     }
   }
@@ -170,6 +194,7 @@ public final class WorkerProcess {
           ActorRef<WorkerInbox> actor =
               context.spawn(WorkerActor.create(settings, listener), "worker");
           context.watch(actor);
+          tellWhenCoordinatorLeaves(context, actor);
           return Behaviors.receive(WorkerInbox.class)
               .onMessage(
                   WorkerInbox.class,
@@ -180,5 +205,33 @@ public final class WorkerProcess {
               .onSignal(Terminated.class, signal -> Behaviors.same())
               .build();
         });
+  }
+
+  private static void tellWhenCoordinatorLeaves(
+      ActorContext<WorkerInbox> context, ActorRef<WorkerInbox> actor) {
+    ActorRef<ClusterEvent.MemberEvent> members =
+        context.spawn(
+            Behaviors.receive(ClusterEvent.MemberEvent.class)
+                .onMessage(
+                    ClusterEvent.MemberEvent.class,
+                    event -> {
+                      if (isLeavingCoordinator(event.member())) {
+                        actor.tell(WorkerActor.CoordinatorLeft.INSTANCE);
+                      }
+                      return Behaviors.same();
+                    })
+                .build(),
+            "members");
+    Cluster.get(context.getSystem())
+        .subscriptions()
+        .tell(Subscribe.create(members, ClusterEvent.MemberEvent.class));
+  }
+
+  private static boolean isLeavingCoordinator(Member member) {
+    MemberStatus status = member.status();
+    return member.hasRole(NodeSettings.COORDINATOR)
+        && !status.equals(MemberStatus.joining())
+        && !status.equals(MemberStatus.weaklyUp())
+        && !status.equals(MemberStatus.up());
   }
 }

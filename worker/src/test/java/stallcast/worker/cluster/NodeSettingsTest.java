@@ -65,7 +65,7 @@ class NodeSettingsTest {
     assertFalse(config.getBoolean("pekko.actor.allow-java-serialization"));
     assertFalse(config.getBoolean("pekko.cluster.jmx.enabled"));
     assertEquals(
-        "keep-oldest", config.getString("pekko.cluster.split-brain-resolver.active-strategy"));
+        CoordinatorStays.class.getName(), config.getString("pekko.cluster.downing-provider-class"));
     assertEquals(256 * 1024, config.getBytes("pekko.remote.artery.advanced.maximum-frame-size"));
     assertEquals(
         "pekko://stallcast@127.0.0.1:7100",

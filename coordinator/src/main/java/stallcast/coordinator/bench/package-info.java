@@ -1,0 +1,2 @@
+/** Measures what the distribution of hosts costs, against the same hosts in a plain loop. */
+package stallcast.coordinator.bench;
