@@ -122,6 +122,20 @@ class FlatPickTest {
     assertTrue(waitNs <= 6 * 2_800_000L, waitNs + " ns");
   }
 
+  /** With a queue per group only the task forfeits, and its group keeps its place and its half. */
+  @Test
+  void yieldOfTheOnlyTaskOfAGroupGivesWayInTheFlatQueueOnly() {
+    for (int flat = 0; flat < 2; flat++) {
+      TestFleet fleet = fleet(1, flat);
+      fleet.cgroups.add(TestFleet.cgroup("/g", 0, 1_000_000, 100));
+      fleet.task("hog", Policy.OTHER, 0, on(0), FOREVER);
+      fleet.cgroup = "/g";
+      fleet.task("yields", Policy.OTHER, 0, on(0), compute(10_000), new Step.Yield());
+      double share = share(Watched.run(fleet), 1);
+      assertTrue(flat == 1 ? share < 0.02 : share > 0.45, flat + ": " + share);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2_000, 20_000, 70_000})
   void bandwidthIsWithinASliceOfTheQuotaAndTheRestIsTheRivals(int quotaUs) {
