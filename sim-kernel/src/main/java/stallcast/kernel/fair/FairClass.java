@@ -289,14 +289,14 @@ public final class FairClass implements SchedClass, CfsQueues {
         scheduler.resched(cpu);
       }
     }
-    hierarchy.onTick(scheduler.current(cpu));
+    hierarchy.onTick(cpu, scheduler.current(cpu));
   }
 
   @Override
   public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
     long sinceNs = tasks.execStartNs(task);
-    long next = hierarchy.isStale(task) ? firstTickNs : server.shareEndNs(cpu, sinceNs);
+    long next = hierarchy.mayReweigh(cpu, task) ? firstTickNs : server.shareEndNs(cpu, sinceNs);
     next = Math.min(next, bandwidth.nextTickNs(tasks.group(task), cpu, sinceNs));
     for (int e = task; e != NONE; e = queues.parentOf(e)) {
       int q = queues.queue[e];

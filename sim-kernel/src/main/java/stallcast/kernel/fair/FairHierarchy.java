@@ -91,7 +91,7 @@ final class FairHierarchy implements Stateful {
       insertOwners(q);
       count(leaf, 1, 1);
     }
-    onWeights(task);
+    flatWeights.lookAtTicks(task);
   }
 
   /** Queues the owners of a queue that is not empty, up to a throttled one. */
@@ -138,14 +138,7 @@ final class FairHierarchy implements Stateful {
       }
       count(leaf, -1, -1);
     }
-    onWeights(task);
-  }
-
-  /** With the flattened pick, weights of other current tasks may have changed with a task. */
-  private void onWeights(int task) {
-    if (flat) {
-      flatWeights.lookAtTicks(task);
-    }
+    flatWeights.lookAtTicks(task);
   }
 
   /**
@@ -235,7 +228,7 @@ final class FairHierarchy implements Stateful {
         remove(entity, true, true);
         if (entity < queues.taskCount) {
           count(queues.leafOf(tasks, entity), -1, 0);
-          onWeights(entity);
+          flatWeights.lookAtTicks(entity);
         }
         q = cpu;
       } else if (entity < queues.taskCount && queues.current[q] == entity && held.isDue(entity)) {
@@ -267,9 +260,11 @@ final class FairHierarchy implements Stateful {
         refreshWeight(e);
         queues.current[q] = e;
         order.picked(q, e);
+        if (flat) {
+          flatWeights.onWeighed(cpu, task);
+        }
       }
     }
-    onWeights(task);
     leaf[cpu] = queues.queue[task];
   }
 
@@ -319,16 +314,16 @@ final class FairHierarchy implements Stateful {
   }
 
   /** A tick of a CPU has charged its current task. */
-  void onTick(int task) {
-    if (flat && isStale(task)) {
+  void onTick(int cpu, int task) {
+    if (flat && queues.is(task, ON_RQ)) {
       refreshWeight(task);
-      onWeights(task);
+      flatWeights.onWeighed(cpu, task);
     }
   }
 
-  /** Whether the next tick of a current task's CPU changes its weight. */
-  boolean isStale(int task) {
-    return flat && queues.is(task, ON_RQ) && flatWeights.isStale(task);
+  /** Whether the next tick of a CPU may change the weight of its current task. */
+  boolean mayReweigh(int cpu, int task) {
+    return flat && queues.is(task, ON_RQ) && flatWeights.mayReweigh(cpu, task);
   }
 
   /** See {@link CfsQueues#throttleQueue}. */
@@ -367,7 +362,7 @@ final class FairHierarchy implements Stateful {
     count(leaf, -1, -1);
     held.add(leaf, task);
     bandwidth.onHold(leaf / cpuCount, leaf % cpuCount);
-    onWeights(task);
+    flatWeights.lookAtTicks(task);
   }
 
   /** Queues the tasks again that are held back at a queue and below it, the lowest ones first. */
@@ -386,6 +381,7 @@ final class FairHierarchy implements Stateful {
   public void save(StateBuffer out) {
     queues.save(out);
     shares.save(out);
+    flatWeights.save(out);
     held.save(out);
     out.put(leaf, cpuCount);
   }
@@ -394,6 +390,7 @@ final class FairHierarchy implements Stateful {
   public void restore(StateBuffer in) {
     queues.restore(in);
     shares.restore(in);
+    flatWeights.restore(in);
     held.restore(in);
     in.take(leaf, cpuCount);
   }
