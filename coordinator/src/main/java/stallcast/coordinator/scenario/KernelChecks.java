@@ -45,6 +45,7 @@ final class KernelChecks {
     checkConflicts(preset);
     checkNetBudget(word, preset);
     checkSeries(word, preset);
+    checkFlatPick(word, preset);
     places.forEach(
         (knob, at) -> idle(knob, preset).ifPresent(why -> at.note(note(knob, word, why))));
     if (isAlways(PushIpiFix.THREADED_ONLY, preset)
@@ -102,6 +103,28 @@ final class KernelChecks {
                     + word
                     + " needs +yield-v1, +yield-v2 or +yield-v3 behind its version"
                     + " (6.6 and later)");
+      }
+    }
+  }
+
+  /** The single queue of 7.3 is written for EEVDF and for tasks that leave by task work. */
+  private void checkFlatPick(String word, KernelPreset preset) {
+    if (places.containsKey(KernelKnob.CGROUP_MODE) && !preset.atLeast(7, 3)) {
+      places
+          .get(KernelKnob.CGROUP_MODE)
+          .problem(
+              "cgroup_mode exists from 7.3 on; preset " + word + " always divides as smp does");
+    }
+    for (KernelKnob needed : List.of(KernelKnob.EEVDF, KernelKnob.THROTTLE_TASK_WORK)) {
+      if (mayBeOn(KernelKnob.FLAT_PICK, preset) && lowest(needed, preset) == 0) {
+        places
+            .getOrDefault(KernelKnob.FLAT_PICK, places.getOrDefault(needed, kernel))
+            .problem(
+                "flat-pick needs "
+                    + needed.key()
+                    + ", which may be off on preset "
+                    + word
+                    + "; switch flat-pick off too");
       }
     }
   }

@@ -261,7 +261,7 @@ final class ScenarioReaderTest {
       value = knob == KernelKnob.FAIR_SERVER_PERIOD_NS ? "1s" : value;
       value = knob.unit() == Unit.VARIANT ? knob.words().get(0) : value;
       String period = KernelKnob.SCHED_RT_PERIOD_US.key() + "=2147483647";
-      String preset = "kernel.preset=7.1+yield-v3"; // has every knob
+      String preset = "kernel.preset=7.3+yield-v3"; // has every knob
       read(MINIMAL, preset, period, path + "=" + value);
     }
   }

@@ -20,8 +20,7 @@ import stallcast.kernel.scenario.KernelKnob;
  * update_deadline()}, {@code reweight_entity()}, {@code check_preempt_wakeup_fair()}, {@code
  * requeue_delayed_entity()}, {@code yield_task_fair()} (kernel/sched/fair.c, v6.6, v6.12, v6.17).
  * State: in {@link FairQueues}; {@code vprot} is the deadline an entity was picked with (before
- * 6.17, protection ends when they differ) or the virtual time up to which it is protected. Leaves
- * out: the flattened pick of 7.3.
+ * 6.17, protection ends when they differ) or the virtual time up to which it is protected.
  */
 final class Eevdf implements QueueOrder {
   private final FairQueues queues;
@@ -341,13 +340,16 @@ final class Eevdf implements QueueOrder {
     long old = queues.weight[entity];
     if (!queues.is(entity, ON_RQ)) {
       queues.vlag[entity] = queues.vlag[entity] * old / newWeight;
+      if (queues.is(entity, REL_DEADLINE)) {
+        queues.deadline[entity] = queues.deadline[entity] * old / newWeight;
+      }
       queues.weight[entity] = newWeight;
       return;
     }
     // Lag and distances in virtual time keep their length in real time.
     updateLag(q, entity);
     long toDeadline = queues.deadline[entity] - queues.vruntime[entity];
-    long toProtection = queues.vprot[entity] - queues.vruntime[entity];
+    long toProtection = Math.max(0, queues.vprot[entity] - queues.vruntime[entity]);
     queues.takeShare(q, entity);
     queues.changeWeight(q, entity, newWeight);
     queues.vlag[entity] = queues.vlag[entity] * old / newWeight;

@@ -144,12 +144,12 @@ final class FairBalance implements Stateful {
 
   private int leastLoaded(int task, int home) {
     int best = home;
-    long least = hierarchy.loadOf(home);
+    long least = loadOf(home);
     for (int i = 1; i < cpuCount; i++) {
       int cpu = home + i < cpuCount ? home + i : home + i - cpuCount;
-      if (tasks.isAllowed(task, cpu) && hierarchy.loadOf(cpu) < least) {
+      if (tasks.isAllowed(task, cpu) && loadOf(cpu) < least) {
         best = cpu;
-        least = hierarchy.loadOf(cpu);
+        least = loadOf(cpu);
       }
     }
     return best;
@@ -224,11 +224,11 @@ final class FairBalance implements Stateful {
   private boolean even(int cpu, boolean near) {
     int busiest = busiest(cpu, near);
     int percent = near ? IMBALANCE_PCT : IMBALANCE_PCT_NODES;
-    long mine = hierarchy.loadOf(cpu);
-    if (busiest == NONE || 100 * hierarchy.loadOf(busiest) <= percent * mine) {
+    long mine = loadOf(cpu);
+    if (busiest == NONE || 100 * loadOf(busiest) <= percent * mine) {
       return false;
     }
-    long imbalance = (hierarchy.loadOf(busiest) - mine) / 2;
+    long imbalance = (loadOf(busiest) - mine) / 2;
     // Every failed attempt lets a task twice as large pass; one that is as large as the imbalance
     // does not, because calculate_imbalance() rounds down.
     long most = imbalance << Math.min(failed[cpu], SHIFT_MAX);
@@ -244,12 +244,24 @@ final class FairBalance implements Stateful {
       int source = cpu + i < cpuCount ? cpu + i : cpu + i - cpuCount;
       if (crowded[source]
           && near == (topology.nodeOf(source) == topology.nodeOf(cpu))
-          && hierarchy.loadOf(source) > most) {
+          && loadOf(source) > most) {
         busiest = source;
-        most = hierarchy.loadOf(source);
+        most = loadOf(source);
       }
     }
     return busiest;
+  }
+
+  /** Load of a CPU: the weights of what stands in its root queue, as they are now. */
+  private long loadOf(int cpu) {
+    if (queues.groupCount == 1) {
+      return queues.load[cpu];
+    }
+    long load = 0;
+    for (int e = queues.head[cpu]; e != NONE; e = queues.next[e]) {
+      load += hierarchy.weightNow(e);
+    }
+    return load;
   }
 
   private boolean pull(int source, int cpu, long loadMax) {
@@ -277,7 +289,7 @@ final class FairBalance implements Stateful {
             return below;
           }
         }
-      } else if (share * queues.weight[e] < loadMax && mayMove(e, source, to)) {
+      } else if (share * hierarchy.weightNow(e) < loadMax && mayMove(e, source, to)) {
         return e;
       }
     }

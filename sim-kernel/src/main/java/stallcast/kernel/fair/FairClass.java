@@ -53,8 +53,8 @@ public final class FairClass implements SchedClass, CfsQueues {
     this.server = server;
     this.bandwidth = bandwidth;
     held = new HeldTasks(core, bandwidth);
-    hierarchy = new FairHierarchy(queues, tasks, bandwidth, held);
-    preemption = new WakeupPreemption(queues, tasks, hierarchy);
+    hierarchy = new FairHierarchy(queues, core, bandwidth, held);
+    preemption = new WakeupPreemption(queues, tasks);
     balance = new FairBalance(core, queues, hierarchy, bandwidth);
     hrTick = new HrTick(core, this);
     directedYield = new DirectedYield(this, queues, eevdf, bandwidth, core);
@@ -207,9 +207,9 @@ public final class FairClass implements SchedClass, CfsQueues {
         resched = true;
         hierarchy.forgetPreference(q, e);
       }
-      if (q >= cpuCount) {
-        resched |= bandwidth.charge(q / cpuCount, cpu, deltaNs);
-      }
+    }
+    for (int g = tasks.group(task); g > 0; g = queues.parent[g]) {
+      resched |= bandwidth.charge(g, cpu, deltaNs);
     }
     if (resched) {
       scheduler.resched(cpu);
@@ -252,8 +252,8 @@ public final class FairClass implements SchedClass, CfsQueues {
   @Override
   public void setNext(int cpu, int task) {
     tasks.setExecStartNs(task, clock.nowNs());
-    for (int q = queues.queue[task]; q >= cpuCount; q = queues.above(q)) {
-      if (bandwidth.charge(q / cpuCount, cpu, 0)) {
+    for (int g = tasks.group(task); g > 0; g = queues.parent[g]) {
+      if (bandwidth.charge(g, cpu, 0)) {
         scheduler.resched(cpu);
       }
     }
@@ -289,13 +289,14 @@ public final class FairClass implements SchedClass, CfsQueues {
         scheduler.resched(cpu);
       }
     }
+    hierarchy.onTick(cpu, scheduler.current(cpu));
   }
 
   @Override
   public long nextTickNs(int cpu, long firstTickNs) {
     int task = scheduler.current(cpu);
     long sinceNs = tasks.execStartNs(task);
-    long next = server.shareEndNs(cpu, sinceNs);
+    long next = hierarchy.mayReweigh(cpu, task) ? firstTickNs : server.shareEndNs(cpu, sinceNs);
     next = Math.min(next, bandwidth.nextTickNs(tasks.group(task), cpu, sinceNs));
     for (int e = task; e != NONE; e = queues.parentOf(e)) {
       int q = queues.queue[e];

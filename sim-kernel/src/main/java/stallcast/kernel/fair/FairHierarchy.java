@@ -9,75 +9,89 @@ import static stallcast.kernel.fair.FairQueues.ON_RQ;
 import static stallcast.kernel.fair.FairQueues.THROTTLED;
 
 import java.util.Arrays;
+import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.TaskTable;
 import stallcast.kernel.engine.StateBuffer;
 import stallcast.kernel.engine.Stateful;
 import stallcast.kernel.scenario.HostConfig;
+import stallcast.kernel.scenario.KernelKnob;
 
 /**
- * The tree of group queues of every CPU: enqueues, dequeues and picks along it, and divides a
- * group's weight among the CPUs where it runs.
+ * The tree of group queues of every CPU: enqueues, dequeues and picks along it. With the flattened
+ * pick all tasks of a CPU stand in its root queue, so that every path has one level, and {@link
+ * FlatWeights} says what they weigh there.
  *
  * <p>Models: {@code enqueue_task_fair()}, {@code dequeue_entities()}, {@code pick_task_fair()},
- * {@code set_next_entity()}, {@code calc_group_shares()}, {@code throttle_cfs_rq()} (direct
- * dequeue, up to 6.17; kernel/sched/fair.c, v6.12), {@code throttle_cfs_rq_work()} and {@code
- * tg_unthrottle_up()} (v7.2). State: in {@link FairQueues}; queue of the last current task [cpu].
- * Leaves out: PELT. A group's load on a CPU is the weight that is queued there now, and its weight
- * follows at the next enqueue, dequeue or fresh pick, not at the tick.
+ * {@code set_next_entity()}, {@code throttle_cfs_rq()} (direct dequeue, up to 6.17;
+ * kernel/sched/fair.c, v6.12), {@code throttle_cfs_rq_work()} and {@code tg_unthrottle_up()}
+ * (v7.2), the single run queue of v7.3. State: in {@link FairQueues}; queue of the last current
+ * task [cpu]. Leaves out: PELT. A group's load on a CPU is the weight that is queued there now; up
+ * to 7.2 its weight follows at the next enqueue, dequeue or fresh pick, not at the tick.
  */
 final class FairHierarchy implements Stateful {
-  private static final int LOAD_BITS_LOST = 30; // leaves 34 bits of a load
-
   private final FairQueues queues;
   private final TaskTable tasks;
   private final CfsBandwidth bandwidth;
   private final HeldTasks held;
+  private final GroupShares shares;
+  private final FlatWeights flatWeights;
   private QueueOrder order;
-  private long[] shares = new long[0]; // [group]
+  private boolean flat;
   private int[] leaf = new int[0]; // [cpu] queue of the last current task, or NONE
   private int cpuCount;
 
-  FairHierarchy(FairQueues queues, TaskTable tasks, CfsBandwidth bandwidth, HeldTasks held) {
+  FairHierarchy(FairQueues queues, KernelCore core, CfsBandwidth bandwidth, HeldTasks held) {
     this.queues = queues;
-    this.tasks = tasks;
+    tasks = core.tasks();
     this.bandwidth = bandwidth;
     this.held = held;
+    shares = new GroupShares(queues);
+    flatWeights = new FlatWeights(queues, shares, bandwidth, core);
   }
 
   void reset(HostConfig config, QueueOrder newOrder) {
     order = newOrder;
     cpuCount = config.cpus();
-    int groups = config.cgroups().size() + 1;
-    if (shares.length < groups) {
-      shares = new long[groups];
+    flat = config.isOn(KernelKnob.FLAT_PICK);
+    boolean leavesByItself = config.isOn(KernelKnob.THROTTLE_TASK_WORK);
+    if (flat && !(config.isOn(KernelKnob.EEVDF) && leavesByItself)) {
+      throw new IllegalStateException("the flattened pick needs EEVDF and throttling by task work");
     }
+    shares.reset(config);
+    flatWeights.reset(cpuCount);
     if (leaf.length < cpuCount) {
       leaf = new int[cpuCount];
     }
     Arrays.fill(leaf, 0, cpuCount, NONE);
-    for (int g = 1; g < groups; g++) {
-      HostConfig.Cgroup group = config.cgroups().get(g - 1);
-      shares[g] = group.idle() ? FairWeights.IDLE : FairWeights.ofGroup(group.weight());
+    for (int g = 1; g <= config.cgroups().size(); g++) {
+      boolean idle = config.cgroups().get(g - 1).idle();
       for (int cpu = 0; cpu < cpuCount; cpu++) {
         int entity = queues.ownerOf(g * cpuCount + cpu);
-        queues.flags[entity] = group.idle() ? IDLE : 0;
-        queues.weight[entity] = shares[g];
+        queues.flags[entity] = idle ? IDLE : 0;
+        queues.weight[entity] = shares.of(g);
       }
     }
   }
 
   /** Queues a task that was asleep or has moved. */
   void enqueue(int task) {
+    int leaf = queues.leafOf(tasks, task);
+    shares.count(tasks.group(task), 1);
     if (queues.is(task, DELAYED)) {
       order.requeueDelayed(queues.queue[task], task);
-      count(queues.queue[task], 0, 1);
-      return;
+      count(leaf, 0, 1);
+    } else {
+      int q = leaf;
+      if (flat) {
+        flatWeights.join(task);
+        q = leaf % cpuCount;
+      }
+      insert(q, task, !queues.is(task, MOVED));
+      queues.clear(task, NEW | MOVED);
+      insertOwners(q);
+      count(leaf, 1, 1);
     }
-    int q = queues.leafOf(tasks, task);
-    insert(q, task, !queues.is(task, MOVED));
-    queues.clear(task, NEW | MOVED);
-    insertOwners(q);
-    count(q, 1, 1);
+    flatWeights.lookAtTicks(task);
   }
 
   /** Queues the owners of a queue that is not empty, up to a throttled one. */
@@ -112,17 +126,19 @@ final class FairHierarchy implements Stateful {
 
   /** Takes a task off its queue, unless it may only block later. */
   void dequeue(int task, boolean sleeps) {
-    int q = queues.queue[task];
-    if (sleeps && order.delaysDequeue(q, task)) {
+    int leaf = queues.leafOf(tasks, task);
+    shares.count(tasks.group(task), -1);
+    if (sleeps && order.delaysDequeue(queues.queue[task], task)) {
       standAside(task);
-      count(q, 0, -1);
+      count(leaf, 0, -1);
     } else {
       remove(task, sleeps, true);
       if (!sleeps) {
         queues.set(task, MOVED);
       }
-      count(q, -1, -1);
+      count(leaf, -1, -1);
     }
+    flatWeights.lookAtTicks(task);
   }
 
   /**
@@ -133,6 +149,10 @@ final class FairHierarchy implements Stateful {
   private void remove(int entity, boolean sleeps, boolean mayDelay) {
     int q = queues.queue[entity];
     takeOut(q, entity, sleeps);
+    if (flat) {
+      flatWeights.leave(entity);
+      flatWeights.refresh(entity);
+    }
     for (int e = queues.ownerOf(q); e != NONE; e = queues.ownerOf(q)) {
       if (queues.is(e, THROTTLED)) {
         return;
@@ -177,13 +197,6 @@ final class FairHierarchy implements Stateful {
     }
   }
 
-  /** {@code set_next_buddy()}: prefers a task, at every level. */
-  void prefer(int task) {
-    for (int e = task; e != NONE; e = queues.parentOf(e)) {
-      queues.buddy[queues.queue[e]] = e;
-    }
-  }
-
   private void count(int from, int queued, int runnable) {
     for (int q = from; q != NONE; q = queues.above(q)) {
       queues.tasksBelow[q] += queued;
@@ -214,7 +227,8 @@ final class FairHierarchy implements Stateful {
       if (queues.is(entity, DELAYED)) {
         remove(entity, true, true);
         if (entity < queues.taskCount) {
-          count(q, -1, 0);
+          count(queues.leafOf(tasks, entity), -1, 0);
+          flatWeights.lookAtTicks(entity);
         }
         q = cpu;
       } else if (entity < queues.taskCount && queues.current[q] == entity && held.isDue(entity)) {
@@ -246,6 +260,9 @@ final class FairHierarchy implements Stateful {
         refreshWeight(e);
         queues.current[q] = e;
         order.picked(q, e);
+        if (flat) {
+          flatWeights.onWeighed(cpu, task);
+        }
       }
     }
     leaf[cpu] = queues.queue[task];
@@ -276,38 +293,37 @@ final class FairHierarchy implements Stateful {
     }
   }
 
-  /** {@code update_cfs_group()}. */
+  /** {@code update_cfs_group()}; of a flat task also the weights above it. */
   private void refreshWeight(int entity) {
+    if (flat) {
+      flatWeights.refresh(entity);
+    }
     long weight = weightNow(entity);
     if (weight != queues.weight[entity]) {
       order.reweight(queues.queue[entity], entity, weight);
     }
   }
 
-  /** {@code calc_group_shares()}: a group's part of its weight follows its part of its load. */
+  /** Weight of an entity in its queue, as it should be now. */
   long weightNow(int entity) {
     int own = queues.ownedBy(entity);
-    if (own == NONE || queues.load[own] == 0) {
-      return queues.weight[entity];
+    if (own != NONE) {
+      return shares.weightOf(own);
     }
-    int group = own / cpuCount;
-    long all = queues.groupLoad[group];
-    // The product has to fit: shares have at most 28 bits.
-    int shift = Math.max(0, LOAD_BITS_LOST - Long.numberOfLeadingZeros(all));
-    long part = shares[group] * (queues.load[own] >> shift) / (all >> shift);
-    return Math.max(FairWeights.GROUP_MIN, part);
+    return flat ? flatWeights.effective(entity) : queues.weight[entity];
   }
 
-  /** Load of a CPU: the weights of what stands in its root queue, as they are now. */
-  long loadOf(int cpu) {
-    if (queues.groupCount == 1) {
-      return queues.load[cpu];
+  /** A tick of a CPU has charged its current task. */
+  void onTick(int cpu, int task) {
+    if (flat && queues.is(task, ON_RQ)) {
+      refreshWeight(task);
+      flatWeights.onWeighed(cpu, task);
     }
-    long load = 0;
-    for (int e = queues.head[cpu]; e != NONE; e = queues.next[e]) {
-      load += weightNow(e);
-    }
-    return load;
+  }
+
+  /** Whether the next tick of a CPU may change the weight of its current task. */
+  boolean mayReweigh(int cpu, int task) {
+    return flat && queues.is(task, ON_RQ) && flatWeights.mayReweigh(cpu, task);
   }
 
   /** See {@link CfsQueues#throttleQueue}. */
@@ -340,11 +356,13 @@ final class FairHierarchy implements Stateful {
 
   /** Task work takes a task off its throttled queue. */
   void hold(int task) {
-    int q = queues.queue[task];
+    int leaf = queues.leafOf(tasks, task);
+    shares.count(tasks.group(task), -1);
     remove(task, true, false);
-    count(q, -1, -1);
-    held.add(q, task);
-    bandwidth.onHold(q / cpuCount, q % cpuCount);
+    count(leaf, -1, -1);
+    held.add(leaf, task);
+    bandwidth.onHold(leaf / cpuCount, leaf % cpuCount);
+    flatWeights.lookAtTicks(task);
   }
 
   /** Queues the tasks again that are held back at a queue and below it, the lowest ones first. */
@@ -362,6 +380,8 @@ final class FairHierarchy implements Stateful {
   @Override
   public void save(StateBuffer out) {
     queues.save(out);
+    shares.save(out);
+    flatWeights.save(out);
     held.save(out);
     out.put(leaf, cpuCount);
   }
@@ -369,6 +389,8 @@ final class FairHierarchy implements Stateful {
   @Override
   public void restore(StateBuffer in) {
     queues.restore(in);
+    shares.restore(in);
+    flatWeights.restore(in);
     held.restore(in);
     in.take(leaf, cpuCount);
   }

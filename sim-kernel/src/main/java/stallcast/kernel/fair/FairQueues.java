@@ -245,7 +245,8 @@ final class FairQueues implements Stateful {
     weight[entity] = newWeight;
   }
 
-  private void addLoad(int q, long delta) {
+  /** Changes the sum of weights of a queue. */
+  void addLoad(int q, long delta) {
     load[q] += delta;
     groupLoad[q / cpuCount] += delta;
   }

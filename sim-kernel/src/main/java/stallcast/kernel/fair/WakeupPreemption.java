@@ -18,16 +18,14 @@ import stallcast.kernel.scenario.TaskSpec;
 final class WakeupPreemption {
   private final FairQueues queues;
   private final TaskTable tasks;
-  private final FairHierarchy hierarchy;
   private QueueOrder order;
   private boolean enabled;
   private boolean nextBuddy;
   private boolean[] normal = new boolean[0]; // [task] SCHED_OTHER: may preempt
 
-  WakeupPreemption(FairQueues queues, TaskTable tasks, FairHierarchy hierarchy) {
+  WakeupPreemption(FairQueues queues, TaskTable tasks) {
     this.queues = queues;
     this.tasks = tasks;
-    this.hierarchy = hierarchy;
   }
 
   void reset(HostConfig config, QueueOrder newOrder) {
@@ -44,10 +42,13 @@ final class WakeupPreemption {
     }
   }
 
-  /** The woken task is preferred at the next pick, if the kernel has that feature on. */
+  /**
+   * The woken task is preferred at the next pick, at every level, if the kernel has that feature
+   * on.
+   */
   void prefer(int woken) {
-    if (nextBuddy) {
-      hierarchy.prefer(woken);
+    for (int e = woken; nextBuddy && e != NONE; e = queues.parentOf(e)) {
+      queues.buddy[queues.queue[e]] = e;
     }
   }
 

@@ -117,6 +117,8 @@ public enum KernelKnob {
   WAKEUP_GRANULARITY_NS(Section.SCHED, "wakeup_granularity_ns", Unit.COUNT, -1, 1_000_000_000),
   /** debugfs sched/tunable_scaling of these defaults: 0 none, 1 log, 2 linear. */
   TUNABLE_SCALING(Section.SCHED, "tunable_scaling", Unit.COUNT, 0, 2),
+  /** debugfs sched/cgroup_mode: what a group weighs on a CPU, one of {@link CgroupMode}. */
+  CGROUP_MODE(Section.SCHED, "cgroup_mode", Unit.VARIANT, 0, 4),
 
   /** CONFIG_RT_GROUP_SCHED. */
   RT_GROUP_SCHED(Section.CONFIG, "RT_GROUP_SCHED", Unit.FLAG, 0, 1),
@@ -146,6 +148,8 @@ public enum KernelKnob {
   PROTECT_MIN_SLICE(Section.SWITCH, "protect-min-slice", Unit.FLAG, 0, 1),
   /** Whether lag is bounded by the longest queued slice, not by the task's own. */
   LAG_BOUND_MAX_SLICE(Section.SWITCH, "lag-bound-max-slice", Unit.FLAG, 0, 1),
+  /** Whether all tasks of a CPU stand in one queue (85570f10a4c6), not in one per group. */
+  FLAT_PICK(Section.SWITCH, "flat-pick", Unit.FLAG, 0, 1),
   /** Whether sched_yield forfeits the rest of the slice (79104becf42b). */
   YIELD_FORFEIT(Section.SWITCH, "yield-forfeit", Unit.FLAG, 0, 1),
 
@@ -332,6 +336,7 @@ public enum KernelKnob {
       case YIELD_TARGETING ->
           Arrays.stream(YieldTargeting.values()).map(YieldTargeting::key).toList();
       case LAG_CREDIT_SCOPE -> List.of("same-rq", "any-rq");
+      case CGROUP_MODE -> Arrays.stream(CgroupMode.values()).map(CgroupMode::key).toList();
       default -> List.of();
     };
   }

@@ -79,6 +79,8 @@ public record KernelPreset(int major, int minor, int patch, boolean rfc, int yie
       case HRTICK -> flag(atLeast(7, 2)); // where hrtimers are rearmed late: generic entry code
       case PROTECT_MIN_SLICE -> flag(atLeast(6, 17));
       case LAG_BOUND_MAX_SLICE -> flag(atLeast(7, 1));
+      case FLAT_PICK -> flag(atLeast(7, 3)); // 85570f10a4c6
+      case CGROUP_MODE -> (atLeast(7, 3) ? CgroupMode.CONCUR : CgroupMode.SMP).ordinal();
       case YIELD_FORFEIT -> flag(yieldForfeits());
       case BASE_SLICE_NS, LATENCY_NS, MIN_GRANULARITY_NS -> 0;
       case NETDEV_BUDGET_USECS, HUNG_TASK_CHECK_INTERVAL_SECS -> 0;

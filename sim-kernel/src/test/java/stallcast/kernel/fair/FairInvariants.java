@@ -3,6 +3,7 @@ package stallcast.kernel.fair;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static stallcast.kernel.fair.FairQueues.DELAYED;
+import static stallcast.kernel.fair.FairQueues.IDLE;
 import static stallcast.kernel.fair.FairQueues.NEW;
 import static stallcast.kernel.fair.FairQueues.NONE;
 import static stallcast.kernel.fair.FairQueues.ON_RQ;
@@ -10,16 +11,21 @@ import static stallcast.kernel.fair.FairQueues.ON_RQ;
 import java.math.BigInteger;
 import stallcast.kernel.cpu.KernelCore;
 import stallcast.kernel.cpu.Scheduler;
+import stallcast.kernel.cpu.TaskTable;
 
 /** What holds in the queues of the fair class at any instant. */
 public final class FairInvariants {
   private FairInvariants() {}
 
   /** Throws if one of them does not hold. */
-  public static void check(FairClass fair, KernelCore core, boolean eevdf) {
+  public static void check(FairClass fair, KernelCore core, boolean eevdf, boolean flat) {
     FairQueues queues = fair.queues();
     for (int q = 0; q < queues.groupCount * queues.cpuCount; q++) {
-      checkQueue(queues, q, eevdf);
+      if (flat && q >= queues.cpuCount) {
+        checkFlatGroup(queues, core.tasks(), q);
+      } else {
+        checkQueue(queues, q, eevdf);
+      }
     }
     for (int e = 0; e < queues.taskCount; e++) {
       boolean off = !queues.is(e, ON_RQ) && !queues.is(e, NEW) && queues.weight[e] > 0;
@@ -45,6 +51,33 @@ public final class FairInvariants {
   /** Whether bandwidth keeps the tasks of a group off a CPU. */
   public static boolean isThrottled(CfsBandwidth bandwidth, int group, int cpu) {
     return bandwidth.isThrottledHierarchy(group, cpu);
+  }
+
+  /** With the flattened pick the queue of a group is empty, but counts and weighs its members. */
+  private static void checkFlatGroup(FairQueues queues, TaskTable tasks, int q) {
+    assertEquals(NONE, queues.head[q]);
+    int members = 0;
+    int below = 0;
+    long load = 0;
+    for (int e = 0; e < queues.taskCount; e++) {
+      if (queues.is(e, ON_RQ) && queues.leafOf(tasks, e) == q) {
+        assertEquals(q % queues.cpuCount, queues.queue[e]);
+        members++;
+        below++;
+        boolean idle = queues.is(e, IDLE);
+        load += idle ? FairWeights.IDLE : FairWeights.ofNice(tasks.nice(e));
+      }
+    }
+    for (int child = queues.cpuCount; child < queues.groupCount * queues.cpuCount; child++) {
+      if (queues.above(child) == q && queues.count[child] > 0) {
+        members++;
+        below += queues.tasksBelow[child];
+        load += queues.weight[queues.ownerOf(child)];
+      }
+    }
+    assertEquals(members, queues.count[q], "members of " + q);
+    assertEquals(below, queues.tasksBelow[q], "tasks of " + q);
+    assertEquals(load, queues.load[q], "load of " + q);
   }
 
   private static long longest(FairQueues queues) {

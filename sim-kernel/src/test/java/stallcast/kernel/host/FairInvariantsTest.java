@@ -96,7 +96,8 @@ class FairInvariantsTest {
       if (++events < EVERY_AFTER || events % 16 == 0) {
         checks++;
         boolean eevdf = machine.host().isOn(KernelKnob.EEVDF);
-        FairInvariants.check(machine.fair(), machine.core(), eevdf);
+        boolean flat = machine.host().isOn(KernelKnob.FLAT_PICK);
+        FairInvariants.check(machine.fair(), machine.core(), eevdf, flat);
       }
     }
   }

@@ -135,7 +135,7 @@ class NoAllocationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"5.4", "5.15", "6.6", "6.12", "7.1", "7.1+rfc", "7.2"})
+  @ValueSource(strings = {"5.4", "5.15", "6.6", "6.12", "7.1", "7.1+rfc", "7.2", "7.3"})
   void runOfAWarmMachineAllocatesNothing(String preset) {
     ScenarioSpec spec = scenario(preset);
     Machine machine = new Machine(spec);

@@ -12,6 +12,7 @@ import stallcast.kernel.random.Distribution;
 import stallcast.kernel.random.Exponential;
 import stallcast.kernel.random.Periodic;
 import stallcast.kernel.random.Uniform;
+import stallcast.kernel.scenario.CgroupMode;
 import stallcast.kernel.scenario.CpuSelection;
 import stallcast.kernel.scenario.KernelKnob;
 import stallcast.kernel.scenario.OperationSpec.Occurrence;
@@ -92,7 +93,22 @@ final class RandomMachines {
     addDetectors(fleet, random);
     addSoftirqs(fleet, random);
     RandomVms.add(fleet, random);
+    addFlatPick(fleet, new SplittableRandom(~seed));
     return fleet;
+  }
+
+  /** Every fifth machine has the newest kernel, which picks from one queue per CPU. */
+  private static void addFlatPick(TestFleet fleet, SplittableRandom random) {
+    if (random.nextInt(5) > 0) {
+      return;
+    }
+    fleet.preset = "7.3";
+    fleet.knob(KernelKnob.CGROUP_MODE, random.nextInt(CgroupMode.values().length));
+    boolean flat = random.nextInt(8) > 0;
+    fleet.knob(KernelKnob.FLAT_PICK, flat ? 1 : 0);
+    if (flat) {
+      fleet.knob(KernelKnob.THROTTLE_TASK_WORK, 1); // which it needs
+    }
   }
 
   /** Sources of softirq work, some of which take a CPU for seconds, and what paths cost. */
