@@ -131,6 +131,10 @@ final class CfsTimers implements StopListener, InterruptListener, Stateful {
     settle(group);
     skipping[group] = false;
     long atNs = clock.nowNs();
+    if (timers.isAt(TimerPriority.PERIOD)) { // not one that a stop has delayed
+      lastGroup = group;
+      lastNs = atNs;
+    }
     boolean stops = false;
     int passes = 0;
     while (nextNs[group] <= atNs) {
@@ -142,10 +146,6 @@ final class CfsTimers implements StopListener, InterruptListener, Stateful {
         scaleUp(group);
         passes = 0;
       }
-    }
-    if (timers.isAt(TimerPriority.PERIOD)) { // not one that a stop has delayed
-      lastGroup = group;
-      lastNs = clock.nowNs();
     }
     active[group] = !stops;
     if (!stops) {

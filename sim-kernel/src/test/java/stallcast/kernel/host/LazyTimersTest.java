@@ -10,7 +10,7 @@ import stallcast.kernel.scenario.IncidentKind;
 
 /** Settling ticks and watchdog samples lazily changes nothing but the number of events. */
 class LazyTimersTest {
-  private static final int MACHINES = Integer.getInteger("stallcast.seeds", 1500);
+  private static final int MACHINES = Integer.getInteger("stallcast.seeds", 1600);
 
   @Test
   void lazyTicksGiveTheSameTraceAsRealOnes() {
