@@ -162,7 +162,9 @@ public final class HostCommand implements Callable<Integer> {
   private TextTrace text(Machine machine, IntPredicate shows, PrintWriter out) {
     TextTrace.Names names =
         new TextTrace.Names(
-            machine::taskName, op -> machine.host().operations().get(op).spec().kind().key());
+            machine::taskName,
+            op -> machine.host().operations().get(op).spec().kind().key(),
+            group -> group == 0 ? "/" : machine.host().cgroups().get(group - 1).path());
     return new TextTrace(machine.core(), machine.bandwidth(), names, shows, switches, out::println);
   }
 

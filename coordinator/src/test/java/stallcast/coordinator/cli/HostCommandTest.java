@@ -32,6 +32,18 @@ class HostCommandTest {
     assertGolden("episode-host-1.txt", printed.out());
   }
 
+  /** The trace of seed 001: 713 s, paid by refills of 0.3 s, to 1 ns, and the next debt. */
+  @Test
+  void freezeOfSeed001IsTold() {
+    Path freeze = Path.of("..", "configs", "cfs-freeze-book3s.yaml");
+    Printed printed = InProcess.run("host", freeze, "--host", 0);
+    String group = " /machine/vm1: runtime_remaining ";
+    assertTrue(printed.out().contains("cfs_held       " + group + "-213.9"), printed.out());
+    assertTrue(printed.out().contains("cfs_unthrottled" + group + "0.000000001 s"), printed.out());
+    Printed all = InProcess.run("host", freeze, "--host", 0, "--switches");
+    assertTrue(all.out().contains("cfs_throttled  " + group + "-0.005667293 s"), "the next debt");
+  }
+
   @Test
   void chosenCpusAreShownWithTheirSwitches() throws IOException {
     Printed printed =

@@ -16,21 +16,24 @@ import stallcast.kernel.scenario.SoftirqVector;
 /**
  * One line per observation, in the words of a kernel log: engine time, CPU, what happened.
  *
- * <p>Shows the CPUs that a filter lets through, and stops of the machine always. Switches, wake-ups
- * and softirqs are shown all, or only those that frame a throttle episode. Interrupts of the push
- * walker are counted from line to line of their CPU.
+ * <p>Shows the CPUs that a filter lets through, and stops of the machine always. Switches,
+ * wake-ups, softirqs and cpu.max are shown all, or only those that frame a throttle episode or a
+ * deep debt. Interrupts of the push walker are counted from line to line of their CPU.
  */
 public final class TextTrace implements KernelObserver {
   private static final double NS_PER_SECOND = 1e9;
+  private static final long DEBT_SHOWN_NS = 1_000_000_000; // cpu.max debts that make a story
 
   private final KernelCore core;
   private final RtBooks books;
   private final IntFunction<String> taskName;
   private final IntFunction<String> operationName;
+  private final IntFunction<String> groupName;
   private final IntPredicate shows;
   private final boolean everySwitch;
   private final Consumer<String> sink;
   private final BitSet framed = new BitSet(); // CPUs whose next switch belongs to an episode
+  private final BitSet indebted = new BitSet(); // [group][cpu] queues held with such a debt
   private long[] walkerHits = new long[0]; // [cpu] since its last line
 
   /**
@@ -54,6 +57,7 @@ public final class TextTrace implements KernelObserver {
     this.books = books;
     this.taskName = names.task();
     this.operationName = names.operation();
+    this.groupName = names.group();
     this.shows = shows;
     this.everySwitch = everySwitch;
     this.sink = sink;
@@ -64,8 +68,10 @@ public final class TextTrace implements KernelObserver {
    *
    * @param task name of a task id
    * @param operation name of an operation index
+   * @param group path of a control group, 0 for the root
    */
-  public record Names(IntFunction<String> task, IntFunction<String> operation) {}
+  public record Names(
+      IntFunction<String> task, IntFunction<String> operation, IntFunction<String> group) {}
 
   @Override
   public boolean wantsSwitches() {
@@ -149,6 +155,35 @@ public final class TextTrace implements KernelObserver {
   @Override
   public void onRtBorrow(int cpu, int group, long runtimeNs) {
     line(cpu, "rt_borrow", "rt_runtime is " + seconds(runtimeNs) + " now");
+  }
+
+  @Override
+  public void onCfsThrottle(int cpu, int group, long remainingNs) {
+    showCfs(cpu, group, "cfs_throttled", remainingNs, everySwitch);
+  }
+
+  @Override
+  public void onCfsHold(int cpu, int group, long remainingNs) {
+    boolean deep = remainingNs <= -DEBT_SHOWN_NS;
+    if (deep) {
+      indebted.set(group * core.cpuCount() + cpu);
+    }
+    showCfs(cpu, group, "cfs_held", remainingNs, everySwitch || deep);
+  }
+
+  @Override
+  public void onCfsUnthrottle(int cpu, int group, long remainingNs) {
+    int queue = group * core.cpuCount() + cpu;
+    showCfs(cpu, group, "cfs_unthrottled", remainingNs, everySwitch || indebted.get(queue));
+    indebted.clear(queue);
+  }
+
+  private void showCfs(int cpu, int group, String event, long remainingNs, boolean shown) {
+    if (shown) {
+      String name = groupName.apply(group);
+      String remaining = String.format(Locale.ROOT, "%.9f s", remainingNs / NS_PER_SECOND);
+      line(cpu, event, name + ": runtime_remaining " + remaining);
+    }
   }
 
   @Override

@@ -20,7 +20,7 @@ class TrapTraceTest {
             new TextTrace(
                 machine.core(),
                 machine.bandwidth(),
-                new TextTrace.Names(machine::taskName, op -> "stop"),
+                new TextTrace.Names(machine::taskName, op -> "stop", group -> "/" + group),
                 cpu -> true,
                 everySwitch,
                 lines::add));
