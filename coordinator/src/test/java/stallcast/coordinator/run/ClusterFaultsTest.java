@@ -40,7 +40,7 @@ class ClusterFaultsTest {
   void cleanUp() throws Exception {
     processes.forEach(OwnProcess::kill);
     if (mounted) {
-      command("umount", disk().toString());
+      command("umount", "-l", disk().toString()); // a file that is still open must not keep it
     }
   }
 
